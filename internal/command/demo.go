@@ -12,11 +12,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/demo"
+	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 )
-
-// demoURL is the address the demo's client uses; nothing goes over a network.
-const demoURL = "https://simulated.invalid"
 
 // demoKey serves as both keys of the demo.
 const demoKey = "not-a-real-key"
@@ -87,7 +85,7 @@ func easeCriteria(c *config.Config) error {
 
 // demo runs the gate on a simulated API inside this process.
 func (s *session) demo(ctx context.Context) int {
-	base, err := url.Parse(demoURL)
+	base, err := url.Parse(report.DemoURL) // nothing goes over a network
 	if err != nil {
 		return s.misconfigured(err)
 	}

@@ -110,3 +110,9 @@ func Server(r Report) text.Untrusted {
 	}
 	return text.Sprintf("%s (by %s)", api.BaseURL, api.BaseURLSource)
 }
+
+// DemoURL is where the demo's API is said to be. No server can have this address.
+const DemoURL = "https://simulated.invalid"
+
+// Simulated reports whether the run was a demo.
+func Simulated(r Report) bool { return r.Evidence.API.BaseURL.Raw() == DemoURL }

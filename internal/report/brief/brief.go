@@ -5,8 +5,6 @@
 package brief
 
 import (
-	"slices"
-
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -50,7 +48,7 @@ type brief struct {
 	Better []string `json:"better,omitempty"`
 	Gap    string   `json:"what_would_change_it,omitempty"`
 	Next   string   `json:"next,omitempty"`
-	// What the commands cannot repeat, or need, is said in notes.
+	// What the commands cannot repeat, or need, is said in notes, or why there is none.
 	JudgeAgain     string `json:"judge_again,omitempty"`
 	JudgeAgainNote string `json:"judge_again_note,omitempty"`
 	RunAgain       string `json:"run_again,omitempty"`
@@ -210,23 +208,21 @@ func change(c report.CaseChange) text.Untrusted {
 	return t
 }
 
-// failing are the scenarios of the calls that are worth a look, worst first, and of those that are missing; more
-// than a command names if there are.
+// failing are the scenarios of the calls that are worth a look, worst first, and of those that are missing.
 func failing(r report.Report) (all []uuid.UUID) {
+	known := map[uuid.UUID]bool{uuid.Nil: true}
 	add := func(id uuid.UUID) {
-		if id != uuid.Nil && !slices.Contains(all, id) {
+		if !known[id] {
+			known[id] = true
 			all = append(all, id)
 		}
 	}
 	worst, _ := report.WorstFirst(r)
 	for _, at := range worst {
-		if len(all) > maxScenarios {
-			break
-		}
 		add(r.Evidence.Calls.Brief(at).ScenarioID)
 	}
 	for _, s := range r.Verdict.Scenarios {
-		if s.Counts.Missing > 0 && len(all) <= maxScenarios {
+		if s.Counts.Missing > 0 {
 			add(s.ID)
 		}
 	}

@@ -149,7 +149,7 @@ func TestBrief_namesTheCommandsThatComeNext(t *testing.T) {
 		t.Errorf("it names a criterion that needs a baseline, or does not say that it leaves it out:\n%s", out)
 	}
 	r.Evidence.RunTest = verdict.RunTest{}
-	if out := briefOf(t, r, Source{File: "-"}, Text); strings.Contains(out, "Run these again") || !strings.Contains(out, "agent-gate decide REPORT.json\n") {
+	if out := briefOf(t, r, Source{File: "-"}, Text); strings.Contains(out, "--run-test-id") || !strings.Contains(out, "agent-gate decide REPORT.json\n") {
 		t.Errorf("without a run test:\n%s", out)
 	}
 }
@@ -254,7 +254,42 @@ func TestBrief_repeatsWhatDecides(t *testing.T) {
 			run: " --criteria 'success_rate >= 95' --criteria 'failed_calls <= 2' --criteria 'cost.sum <= 5'", note: "leaves out 1 criterion",
 		},
 		"a text agent": {change: func(r *report.Report, _ *Source) { r.Evidence.Execution.AgentType = calls.AgentText }, note: "add the agent-command or agent-url"},
-		"a population": {change: func(r *report.Report, _ *Source) { r.Rules.IntervalFor = verdict.IntervalForPopulation }, not: "--run-test-id"},
+		"a population": {
+			change: func(r *report.Report, _ *Source) { r.Rules.IntervalFor = verdict.IntervalForPopulation },
+			run:    "no command: so few scenarios do not speak for others", not: "--run-test-id",
+		},
+		"a demo": {
+			change: func(r *report.Report, _ *Source) { r.Evidence.API.BaseURL = text.New("https://simulated.invalid") },
+			run:    "no command: it was a demo", not: "--run-test-id",
+		},
+		"limits": {
+			change: func(r *report.Report, _ *Source) {
+				r.Evidence.Budget.Limits = budget.Limits{Calls: 40, Cents: 1250, Minutes: 33.3}
+			},
+			run: " --max-calls 40 --max-cost 12.5 --max-minutes 33.3",
+		},
+		"no limits":          {change: func(*report.Report, *Source) {}, not: "--max-c"},
+		"the default server": {change: func(r *report.Report, _ *Source) { r.Evidence.API.BaseURL = text.New("https://api.futureagi.com") }, not: "base-url"},
+		"another server": {
+			change: func(r *report.Report, _ *Source) {
+				r.Evidence.API.BaseURL = text.New("http://10.0.0.7:8080\n::error::x")
+			},
+			not: "--base-url", note: "the run was on http://10.0.0.7:8080 ",
+		},
+		"many scenarios": {
+			change: func(r *report.Report, _ *Source) {
+				for i := range 17 {
+					r.Verdict.Scenarios = append(slices.Clip(r.Verdict.Scenarios), verdict.ScenarioSummary{ID: reporttest.ID("silent", i), Counts: verdict.Counts{Missing: 1}})
+				}
+			},
+			run: reporttest.ID("silent", 7).String() + " --rerun-attempts", not: reporttest.ID("silent", 8).String(), note: "the worst 10 of 19 scenarios",
+		},
+		"no criterion": {
+			change: func(r *report.Report, _ *Source) {
+				r.Rules.Criteria, _ = criteria.Parse(`scenario "Another": success_rate >= 80`)
+			},
+			run: "no command: no criterion can be judged by these scenarios alone",
+		},
 		"a name that cannot be typed": {
 			change: func(r *report.Report, _ *Source) {
 				r.Rules.Criteria[2].Scope.Name += "\u200b"

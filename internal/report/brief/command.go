@@ -14,8 +14,11 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// maxScenarios is how many scenarios a command names. With more, the whole run test is as good.
+// maxScenarios is how many scenarios a command names.
 const maxScenarios = 10
+
+// defaultBaseURL is the default of the input base-url.
+const defaultBaseURL = "https://api.futureagi.com"
 
 // Words that stand in a command for what is not known.
 const (
@@ -29,11 +32,15 @@ type again struct {
 	criteria []string // that it adds, those first that are not met
 	left     int      // criteria that it cannot add
 	notes    []string // what it needs, or does not repeat
+	without  string   // why there is no command; empty if there is nothing to repeat
 }
 
-// within is the command with the criteria that fit into limit bytes, and what there is to say of it; empty if
-// none fits.
+// within is the command with the criteria that fit into limit bytes, and what there is to say of it. The command is
+// empty if none fits, and the note then says why.
 func (a again) within(limit int) (command, note string) {
+	if a.command == "" {
+		return "", a.without
+	}
 	command, left, some := a.command, a.left, len(a.criteria) == 0
 	for _, c := range a.criteria {
 		if len(command)+len(c) > limit {
@@ -44,7 +51,7 @@ func (a again) within(limit int) (command, note string) {
 		some = true
 	}
 	if !some || len(command) > limit {
-		return "", ""
+		return "", "it is too long to be told here"
 	}
 	notes := a.notes
 	if left > 0 {
@@ -131,13 +138,23 @@ func nameOf(b *report.SavedBaseline) string {
 	return "test execution " + b.ID.String()
 }
 
-// runAgain is the command that executes just these scenarios again, and judges them as the run was.
+// runAgain is the command that executes just these scenarios again, the worst if they are many, and judges them as
+// the run was.
 func runAgain(r report.Report, from Source, scenarios []uuid.UUID) (a again) {
-	if r.Evidence.RunTest.ID == uuid.Nil || len(scenarios) == 0 || len(scenarios) > maxScenarios {
+	all := len(scenarios)
+	scenarios = scenarios[:min(all, maxScenarios)]
+	switch {
+	case all == 0 || len(r.Rules.Criteria) == 0:
 		return a
+	case report.Simulated(r):
+		return again{without: "it was a demo, whose scenarios no API server has"}
+	case r.Evidence.RunTest.ID == uuid.Nil:
+		return again{without: "the report does not name its run test"}
+	case r.Rules.IntervalFor == verdict.IntervalForPopulation && all < maxScenarios:
+		return again{without: "so few scenarios do not speak for others, which interval-for population is about"}
 	}
-	if r.Rules.IntervalFor == verdict.IntervalForPopulation && len(scenarios) < maxScenarios {
-		return a // too few to speak of others
+	if all > len(scenarios) {
+		a.notes = append(a.notes, "the worst "+strconv.Itoa(len(scenarios))+" of "+strconv.Itoa(all)+" scenarios; without scenario-ids it runs all")
 	}
 	ids := make([]string, len(scenarios))
 	for i, id := range scenarios {
@@ -156,7 +173,7 @@ func runAgain(r report.Report, from Source, scenarios []uuid.UUID) (a again) {
 		compared = compared || c.Change
 	}
 	if len(a.criteria) == 0 {
-		return again{} // nothing to judge by
+		return again{without: "no criterion can be judged by these scenarios alone"}
 	}
 	if compared {
 		a.baseline(r, from, true)
@@ -164,9 +181,13 @@ func runAgain(r report.Report, from Source, scenarios []uuid.UUID) (a again) {
 	for _, c := range r.Rules.PassWhen {
 		word, whole := quote(c.String())
 		if !whole || len(a.command) > MaxBytes {
-			return again{} // other calls would pass
+			return again{without: "a condition of pass-when cannot be said in it"} // other calls would pass
 		}
 		a.command += " --pass-when " + word
+	}
+	// A forged report must not name where the keys go, so the command does not.
+	if base := r.Evidence.API.BaseURL.LineMax(150); base != "" && base != defaultBaseURL {
+		a.notes = append(a.notes, "the run was on "+base+": set base-url to that if you know it")
 	}
 	if r.Evidence.Execution.AgentType == calls.AgentText {
 		a.notes = append(a.notes, "add the agent-command or agent-url of the agent, and turn-timeout and max-turns if they were set")
@@ -174,7 +195,7 @@ func runAgain(r report.Report, from Source, scenarios []uuid.UUID) (a again) {
 	return a
 }
 
-// settings adds the inputs that decide the verdict and are not the default.
+// settings adds the inputs that decide the verdict and are not the default, and the limits, which only protect.
 func (a *again) settings(r report.Report) {
 	flag := func(name report.Lit, value string) { a.command += " --" + string(name) + " " + value }
 	rules, policy := r.Rules, r.Policy
@@ -197,6 +218,7 @@ func (a *again) settings(r report.Report) {
 		flag("interval-for", string(verdict.IntervalForPopulation))
 	}
 	a.reruns(r)
+	a.limits(r)
 	if policy.WarnOnOperationalError {
 		flag("on-operational-error", "warn")
 	}
@@ -208,6 +230,19 @@ func (a *again) settings(r report.Report) {
 	}
 	if r.Evidence.FailFast != nil {
 		a.command += " --fail-fast"
+	}
+}
+
+// limits adds what the run was allowed to spend.
+func (a *again) limits(r report.Report) {
+	l := r.Evidence.Budget.Limits
+	for _, limit := range []struct {
+		flag report.Lit
+		most float64
+	}{{"max-calls", float64(l.Calls)}, {"max-cost", l.Cents / 100}, {"max-minutes", l.Minutes}} {
+		if limit.most > 0 {
+			a.command += " --" + string(limit.flag) + " " + strconv.FormatFloat(report.Round(limit.most), 'f', -1, 64)
+		}
 	}
 }
 

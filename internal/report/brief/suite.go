@@ -99,7 +99,7 @@ func (s suiteBrief) words(l *lines) {
 		l.add("")
 		l.more(s.MoreGates, "gates that need attention")
 	}
-	if s.JudgeAgain != "" {
+	if s.JudgeAgain+s.JudgeAgainNote != "" {
 		l.add("")
 	}
 	l.command("Judge again:      ", s.JudgeAgain, s.JudgeAgainNote)

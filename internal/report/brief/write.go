@@ -165,19 +165,22 @@ func (b brief) words(l *lines) {
 	if b.Next != "" && b.Next != b.Gap {
 		l.add("\nNext: %s", b.Next)
 	}
-	if b.JudgeAgain != "" || b.RunAgain != "" {
+	if b.JudgeAgain+b.JudgeAgainNote+b.RunAgain+b.RunAgainNote != "" {
 		l.add("")
 	}
 	l.command("Judge again:      ", b.JudgeAgain, b.JudgeAgainNote)
 	l.command("Run these again:  ", b.RunAgain, b.RunAgainNote)
 }
 
-// command adds a command, with what is to be said of it below.
+// command adds a command, with what is to be said of it below, or why there is none.
 func (l *lines) command(what report.Lit, command, note string) {
-	if command == "" {
+	switch {
+	case command != "":
+		l.add("%s%s", what, command)
+	case note != "":
+		l.add("%sno command: %s", what, note)
 		return
 	}
-	l.add("%s%s", what, command)
 	if note != "" {
 		l.add("%s(%s)", strings.Repeat(" ", len(what)), note)
 	}
