@@ -5,6 +5,8 @@
 package brief
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -43,11 +45,15 @@ type brief struct {
 	MoreCalls  int                `json:"more_calls,omitempty"`
 	Causes     []cause            `json:"causes"`
 	MoreCauses int                `json:"more_causes,omitempty"`
-	// Worse and Better are cases, against the baseline.
-	Worse  []string `json:"worse,omitempty"`
-	Better []string `json:"better,omitempty"`
-	Gap    string   `json:"what_would_change_it,omitempty"`
-	Next   string   `json:"next,omitempty"`
+	// Metrics, Worse and Better are against the baseline: the numbers of the run, and the cases that changed.
+	Metrics     []string `json:"metrics,omitempty"`
+	MoreMetrics int      `json:"more_metrics,omitempty"`
+	Worse       []string `json:"worse,omitempty"`
+	MoreWorse   int      `json:"more_worse,omitempty"`
+	Better      []string `json:"better,omitempty"`
+	MoreBetter  int      `json:"more_better,omitempty"`
+	Gap         string   `json:"what_would_change_it,omitempty"`
+	Next        string   `json:"next,omitempty"`
 	// What the commands cannot repeat, or need, is said in notes, or why there is none.
 	JudgeAgain     string `json:"judge_again,omitempty"`
 	JudgeAgainNote string `json:"judge_again_note,omitempty"`
@@ -68,7 +74,7 @@ type cause struct {
 }
 
 // limits say how much of each list is told, and how long a text may be, in characters.
-type limits struct{ checks, calls, causes, cases, reused, letters, command int }
+type limits struct{ checks, calls, causes, metrics, cases, reused, letters, command int }
 
 // facts are what is worth saying of a run, measured once; how much of it fits is seen by cutting it.
 type facts struct {
@@ -80,8 +86,32 @@ type facts struct {
 	calls         []toldCall       // the worst
 	allCalls      int              // how many are worth a look
 	causes        []report.Cause
-	worse, better []text.Untrusted
+	metrics       several // against the baseline
+	worse, better several
 	judge, run    again
+}
+
+// several are lines of which the first may be told.
+type several struct {
+	first []text.Untrusted
+	all   int
+}
+
+// severalOf puts the first of some things into words, at most so many.
+func severalOf[T any](things []T, most int, say func(T) text.Untrusted) several {
+	s := several{all: len(things)}
+	for _, x := range things[:min(len(things), most)] {
+		s.first = append(s.first, say(x))
+	}
+	return s
+}
+
+// within are the lines that are told, of so many letters, and how many are not.
+func (s several) within(most, letters int) (told []string, more int) {
+	for _, t := range s.first[:min(len(s.first), most)] {
+		told = append(told, t.LineMax(letters))
+	}
+	return told, s.all - len(told)
 }
 
 // toldCall is a call with all of its words.
@@ -119,12 +149,16 @@ func measure(r report.Report, from Source) facts {
 		}
 		f.calls = append(f.calls, toldCall{c, why})
 	}
-	worse, better := report.CaseChanges(r, report.Before(r))
-	for _, c := range worse[:min(len(worse), most.cases)] {
-		f.worse = append(f.worse, change(c))
-	}
-	for _, c := range better[:min(len(better), most.cases)] {
-		f.better = append(f.better, change(c))
+	before := report.Before(r)
+	numbers := report.Versus(r, before)
+	slices.SortStableFunc(numbers, func(a, b report.MetricChange) int { return worseFirst(a) - worseFirst(b) })
+	f.metrics = severalOf(numbers, most.metrics, number)
+	worse, better := report.CaseChanges(r, before)
+	if then := from.Compared; r.Rules.Baseline == nil && then != nil { // only names are known
+		name := func(t text.Untrusted) text.Untrusted { return text.New(t.LineMax(80)) }
+		f.worse, f.better = severalOf(then.NewlyFailing, most.cases, name), severalOf(then.NewlyPassing, most.cases, name)
+	} else {
+		f.worse, f.better = severalOf(worse, most.cases, change), severalOf(better, most.cases, change)
 	}
 	return f
 }
@@ -152,26 +186,10 @@ func (f facts) cut(most limits) brief {
 		b.Causes = append(b.Causes, cause{Calls: c.Calls, Why: c.Sentence(most.letters).LineMax(most.letters + 60)})
 	}
 	b.MoreCauses = len(f.causes) - len(b.Causes)
-	var told report.SavedBaseline
-	if c := f.from.Compared; c != nil {
-		told = *c
-	}
-	b.Worse, b.Better = f.cases(f.worse, told.NewlyFailing, most), f.cases(f.better, told.NewlyPassing, most)
+	b.Metrics, b.MoreMetrics = f.metrics.within(most.metrics, most.letters)
+	b.Worse, b.MoreWorse = f.worse.within(most.cases, most.letters+60)
+	b.Better, b.MoreBetter = f.better.within(most.cases, most.letters+60)
 	return b
-}
-
-// cases are cases that changed, or the names of scenarios where there is no baseline.
-func (f facts) cases(changes, names []text.Untrusted, most limits) (all []string) {
-	for _, c := range changes[:min(len(changes), most.cases)] {
-		all = append(all, c.LineMax(most.letters+60))
-	}
-	if f.report.Rules.Baseline != nil {
-		return all
-	}
-	for _, name := range names[:min(len(names), most.cases)] {
-		all = append(all, name.LineMax(80))
-	}
-	return all
 }
 
 // check says a check in one line.
@@ -188,6 +206,30 @@ func check(c verdict.Check) text.Untrusted {
 	}
 	if c.Outcome != verdict.NotMet {
 		t = text.Sprintf("%s: %s", t, string(report.CheckWord(c.Outcome)))
+	}
+	return t
+}
+
+// worseFirst ranks a number by where it went.
+func worseFirst(m report.MetricChange) int {
+	if m.Trend == report.Worse {
+		return 0
+	}
+	return 1
+}
+
+// number says how a number of the run changed: "pass rate 95% → 63.2% (-31.8 points), worse".
+func number(m report.MetricChange) text.Untrusted {
+	t := text.Sprintf("%s %s → %s", text.New(m.Name.LineMax(60)), string(m.Then), string(m.Now))
+	if m.Change != "" {
+		t = text.Sprintf("%s (%s)", t, string(m.Change))
+	}
+	switch m.Trend {
+	case report.Worse:
+		t = text.Sprintf("%s, worse", t)
+	case report.Better:
+		t = text.Sprintf("%s, better", t)
+	case report.Steady:
 	}
 	return t
 }

@@ -163,6 +163,43 @@ func TestBrief_tellsWhatTheReportSaysOfItsBaseline(t *testing.T) {
 	}
 }
 
+func TestBrief_countsTheCasesThatItDoesNotTell(t *testing.T) {
+	t.Parallel()
+	names := make([]text.Untrusted, 7)
+	for i := range names {
+		names[i] = text.New(fmt.Sprintf("Scenario %d", i))
+	}
+	from := Source{File: "r.json", Compared: &report.SavedBaseline{NewlyFailing: names, NewlyPassing: names[:6]}}
+	out := briefOf(t, reporttest.Passing(), from, Text)
+	for _, want := range []string{"\n  worse   Scenario 4\n  and 2 more cases worse\n", "\n  better  Scenario 4\n  and 1 more case better\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
+	if out := briefOf(t, reporttest.Passing(), from, JSON); !strings.Contains(out, `"more_worse": 2`) || !strings.Contains(out, `"more_better": 1`) {
+		t.Errorf("got:\n%s", out)
+	}
+}
+
+func TestBrief_tellsTheNumbersThatGotWorseFirst(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Cases()["regression"]
+	got := measure(r, Source{}).cut(sizes[0])
+	if len(got.Metrics) != 3 || !strings.HasPrefix(got.Metrics[0], "pass rate 94% → 88% (−6 points), worse") || got.MoreMetrics == 0 {
+		t.Errorf("got %q and %d more", got.Metrics, got.MoreMetrics)
+	}
+}
+
+func TestBrief_countsOneInTheSingular(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "", 1: "  and 1 more cause\n", 2: "  and 2 more causes\n"} {
+		var l lines
+		if l.more(n, "cause", "causes"); l.String() != want {
+			t.Errorf("%d: got %q", n, l.String())
+		}
+	}
+}
+
 // commandOf returns the command after a label, and what is said of it.
 func commandOf(out, label string) (command, note string) {
 	_, rest, _ := strings.Cut(out, "\n"+label)

@@ -97,7 +97,7 @@ func (s suiteBrief) words(l *lines) {
 	}
 	if s.MoreGates > 0 {
 		l.add("")
-		l.more(s.MoreGates, "gates that need attention")
+		l.more(s.MoreGates, "gate that needs attention", "gates that need attention")
 	}
 	if s.JudgeAgain+s.JudgeAgainNote != "" {
 		l.add("")

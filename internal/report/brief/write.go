@@ -25,13 +25,13 @@ const (
 // sizes are what is told, from much to little: the first that fits is written. None tells more of anything
 // than the one before.
 var sizes = []limits{
-	{8, 5, 6, 5, 4, 200, 1200},
-	{6, 4, 4, 3, 3, 140, 900},
-	{4, 3, 3, 2, 2, 100, 700},
-	{3, 2, 2, 1, 1, 80, 500},
-	{2, 1, 1, 0, 1, 60, 300},
-	{1, 1, 0, 0, 0, 40, 0},
-	{0, 0, 0, 0, 0, 20, 0},
+	{8, 5, 6, 3, 5, 4, 200, 1200},
+	{6, 4, 4, 3, 3, 3, 140, 900},
+	{4, 3, 3, 3, 2, 2, 100, 700},
+	{3, 2, 2, 2, 1, 1, 80, 500},
+	{2, 1, 1, 0, 0, 1, 60, 300},
+	{1, 1, 0, 0, 0, 0, 40, 0},
+	{0, 0, 0, 0, 0, 0, 20, 0},
 }
 
 // Write writes the brief of a run.
@@ -102,9 +102,9 @@ func (l *lines) add(format string, args ...any) {
 	l.WriteByte('\n')
 }
 
-func (l *lines) more(n int, what string) {
-	if n > 0 {
-		l.add("  and %d more %s", n, what)
+func (l *lines) more(n int, one, many report.Figure) {
+	if count := report.Count(n); n > 0 {
+		l.add("  and %s more %s", count, report.Plural(count, one, many))
 	}
 }
 
@@ -131,7 +131,7 @@ func (b brief) words(l *lines) {
 	for _, w := range b.Checks {
 		l.add("  - %s", w)
 	}
-	l.more(b.MoreChecks, "checks")
+	l.more(b.MoreChecks, "check", "checks")
 	if len(b.Calls) > 0 {
 		l.add("\nWorst calls")
 		for _, c := range b.Calls {
@@ -141,23 +141,29 @@ func (b brief) words(l *lines) {
 			}
 			l.add("  %s  %s%s  %s", c.ID, c.Scenario, score, c.Why)
 		}
-		l.more(b.MoreCalls, "calls")
+		l.more(b.MoreCalls, "call", "calls")
 	}
 	if len(b.Causes) > 0 {
 		l.add("\nCauses")
 		for _, c := range b.Causes {
 			l.add("  %d× %s", c.Calls, c.Why)
 		}
-		l.more(b.MoreCauses, "causes")
+		l.more(b.MoreCauses, "cause", "causes")
 	}
-	if len(b.Worse) > 0 || len(b.Better) > 0 {
+	if len(b.Metrics)+len(b.Worse)+len(b.Better)+b.MoreMetrics+b.MoreWorse+b.MoreBetter > 0 {
 		l.add("\nAgainst the baseline")
+		for _, name := range b.Metrics {
+			l.add("  %s", name)
+		}
+		l.more(b.MoreMetrics, "number", "numbers")
 		for _, name := range b.Worse {
 			l.add("  worse   %s", name)
 		}
+		l.more(b.MoreWorse, "case worse", "cases worse")
 		for _, name := range b.Better {
 			l.add("  better  %s", name)
 		}
+		l.more(b.MoreBetter, "case better", "cases better")
 	}
 	if b.Gap != "" {
 		l.add("\n%s: %s", report.FlipLabel(verdict.Kind(b.Verdict)), b.Gap)
