@@ -38,13 +38,14 @@ type brief struct {
 	// Reused says whose calls were judged again, and how old they are.
 	Reused string `json:"reused,omitempty"`
 	// Count counts all checks.
-	Count      report.CheckCounts `json:"checks"`
-	Checks     []string           `json:"failed_checks"`
-	MoreChecks int                `json:"more_failed_checks,omitempty"`
-	Calls      []call             `json:"worst_calls"`
-	MoreCalls  int                `json:"more_calls,omitempty"`
-	Causes     []cause            `json:"causes"`
-	MoreCauses int                `json:"more_causes,omitempty"`
+	Count report.CheckCounts `json:"checks"`
+	// Unmet are those that are not met: failed, undecided or not judged.
+	Unmet      []unmet `json:"unmet_checks"`
+	MoreUnmet  int     `json:"more_unmet_checks,omitempty"`
+	Calls      []call  `json:"worst_calls"`
+	MoreCalls  int     `json:"more_calls,omitempty"`
+	Causes     []cause `json:"causes"`
+	MoreCauses int     `json:"more_causes,omitempty"`
 	// Metrics, Worse and Better are against the baseline: the numbers of the run, and the cases that changed.
 	Metrics     []string `json:"metrics,omitempty"`
 	MoreMetrics int      `json:"more_metrics,omitempty"`
@@ -61,11 +62,20 @@ type brief struct {
 	RunAgainNote   string `json:"run_again_note,omitempty"`
 }
 
+// unmet is a check that is not met, or a criterion on each scenario or eval with the worst of its checks.
+type unmet struct {
+	Check string   `json:"check"`
+	Worst []string `json:"worst,omitempty"`
+	More  int      `json:"more,omitempty"` // checks of the criterion that are not met either
+}
+
 type call struct {
 	ID       string `json:"id"`
 	Scenario string `json:"scenario"`
-	Score    string `json:"score,omitempty"`
-	Why      string `json:"why"`
+	// Trial is that of a run of several; else 0.
+	Trial int    `json:"trial,omitempty"`
+	Score string `json:"score,omitempty"`
+	Why   string `json:"why"`
 }
 
 type cause struct {
@@ -74,17 +84,17 @@ type cause struct {
 }
 
 // limits say how much of each list is told, and how long a text may be, in characters.
-type limits struct{ checks, calls, causes, metrics, cases, reused, letters, command int }
+type limits struct{ checks, each, calls, causes, metrics, cases, reused, letters, command int }
 
 // facts are what is worth saying of a run, measured once; how much of it fits is seen by cutting it.
 type facts struct {
 	report        report.Report
 	from          Source
 	next          text.Untrusted
-	checks        []text.Untrusted // the first that are not met
-	allChecks     int              // how many are not met
-	calls         []toldCall       // the worst
-	allCalls      int              // how many are worth a look
+	unmet         []unmetFacts // the first checks that are not met
+	allUnmet      int          // how many are not met
+	calls         []toldCall   // the worst
+	allCalls      int          // how many are worth a look
 	causes        []report.Cause
 	metrics       several // against the baseline
 	worse, better several
@@ -114,10 +124,20 @@ func (s several) within(most, letters int) (told []string, more int) {
 	return told, s.all - len(told)
 }
 
+// unmetFacts are a check that is not met, or a criterion on each scenario or eval and its checks that are not.
+type unmetFacts struct {
+	check text.Untrusted
+	each  several
+}
+
+// checks is how many checks they are.
+func (u unmetFacts) checks() int { return max(u.each.all, 1) }
+
 // toldCall is a call with all of its words.
 type toldCall struct {
 	report.ShownCall
-	why text.Untrusted
+	trial int // 0 if the run has one
+	why   text.Untrusted
 }
 
 // measure finds out what is worth saying of a run: as much as the largest size tells.
@@ -132,12 +152,17 @@ func measure(r report.Report, from Source) facts {
 		}
 		f.next = report.Next(judged, f.causes)
 	}
-	for _, c := range report.Checks(r) {
-		if c.Outcome == verdict.Met {
+	for _, g := range report.CheckGroups(r) {
+		if g.Met == g.Of {
 			continue
 		}
-		if f.allChecks++; f.allChecks <= most.checks {
-			f.checks = append(f.checks, check(c))
+		u := unmetFacts{check: check(g.Check)}
+		if g.Several() {
+			u = unmetFacts{check: text.Sprintf("%s, %s", g.Title(), string(g.Tally())), each: severalOf(g.Open, most.each, check)}
+		}
+		f.allUnmet += u.checks()
+		if len(f.unmet) < most.checks {
+			f.unmet = append(f.unmet, u)
 		}
 	}
 	worst, all := report.WorstCalls(r, most.calls)
@@ -147,7 +172,11 @@ func measure(r report.Report, from Source) facts {
 		if !c.Ending.Succeeded() {
 			why = text.Sprintf("%s: %s", string(c.Ending.Word()), why)
 		}
-		f.calls = append(f.calls, toldCall{c, why})
+		trial := 0
+		if r.Evidence.Trials() > 1 {
+			trial = r.Evidence.ExecutionOf(c.Call).Trial + 1
+		}
+		f.calls = append(f.calls, toldCall{c, trial, why})
 	}
 	before := report.Before(r)
 	numbers := report.Versus(r, before)
@@ -170,16 +199,19 @@ func (f facts) cut(most limits) brief {
 		Verdict: string(v.Kind), Reason: v.Reason.LineMax(2 * most.letters), ExitCode: f.report.ExitCode,
 		Policy: string(report.Disarmed(f.report)), Reused: report.ReuseNote(f.report).LineMax(2 * most.letters), Count: report.CountChecks(f.report),
 		Gap: v.Flip.LineMax(2 * most.letters), Next: f.next.LineMax(2 * most.letters),
-		Checks: []string{}, Calls: []call{}, Causes: []cause{},
+		Unmet: []unmet{}, Calls: []call{}, Causes: []cause{},
 	}
 	b.JudgeAgain, b.JudgeAgainNote = f.judge.within(most.command)
 	b.RunAgain, b.RunAgainNote = f.run.within(most.command)
-	for _, c := range f.checks[:min(len(f.checks), most.checks)] {
-		b.Checks = append(b.Checks, c.LineMax(most.letters))
+	b.MoreUnmet = f.allUnmet
+	for _, u := range f.unmet[:min(len(f.unmet), most.checks)] {
+		told := unmet{Check: u.check.LineMax(most.letters)}
+		told.Worst, told.More = u.each.within(most.each, most.letters)
+		b.Unmet = append(b.Unmet, told)
+		b.MoreUnmet -= u.checks()
 	}
-	b.MoreChecks = f.allChecks - len(b.Checks)
 	for _, c := range f.calls[:min(len(f.calls), most.calls)] {
-		b.Calls = append(b.Calls, call{ID: c.ID.String(), Scenario: c.Title.LineMax(60), Score: string(report.ScoreOf(c.ShownCall)), Why: c.why.LineMax(most.letters)})
+		b.Calls = append(b.Calls, call{ID: c.ID.String(), Scenario: c.Title.LineMax(60), Trial: c.trial, Score: string(report.ScoreOf(c.ShownCall)), Why: c.why.LineMax(most.letters)})
 	}
 	b.MoreCalls = f.allCalls - len(b.Calls)
 	for _, c := range f.causes[:min(len(f.causes), most.causes)] {

@@ -200,6 +200,64 @@ func TestBrief_countsOneInTheSingular(t *testing.T) {
 	}
 }
 
+func TestBrief_foldsTheChecksOfOneCriterion(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Failing()
+	r.Verdict.Checks = nil
+	for i := range 100 {
+		c := verdict.Check{Criterion: "each scenario: success_rate >= 80", Scope: text.New(fmt.Sprintf("Scenario %d", i)), Outcome: verdict.Met, Value: verdict.Estimate{Value: new(float64(i))}}
+		if i < 19 {
+			c.Outcome = verdict.NotMet
+		}
+		r.Verdict.Checks = append(r.Verdict.Checks, c)
+	}
+	out := briefOf(t, r, Source{File: "r.json"}, Text)
+	want := "\n  - each scenario: success_rate >= 80, 81 of 100 met\n    - Scenario 0: success_rate 0 (need 80)\n"
+	if !strings.Contains(out, want) || !strings.Contains(out, "\n    and 15 more\n") || strings.Contains(out, "more check") {
+		t.Errorf("got:\n%s", out)
+	}
+	r.Verdict.Checks = append(r.Verdict.Checks, verdict.Check{Criterion: "success_rate >= 95", Outcome: verdict.NoData})
+	few := sizes[0]
+	few.checks = 1
+	if b := measure(r, Source{}).cut(few); len(b.Unmet) != 1 || b.MoreUnmet != 1 || b.Unmet[0].More != 15 {
+		t.Errorf("got %+v and %d more", b.Unmet, b.MoreUnmet)
+	}
+}
+
+// TestBrief_callsNoCheckFailedThatHasNoData is about readers of the JSON.
+func TestBrief_callsNoCheckFailedThatHasNoData(t *testing.T) {
+	t.Parallel()
+	out := briefOf(t, reporttest.Failing(), Source{File: "r.json"}, JSON)
+	if strings.Contains(out, "failed_checks") || !strings.Contains(out, `"check": "sentiment: score (need 70): no data"`) {
+		t.Errorf("got:\n%s", out)
+	}
+}
+
+func TestBrief_tellsTheTrialOfACall(t *testing.T) {
+	t.Parallel()
+	r := reporttest.Trials()
+	b := measure(r, Source{}).cut(sizes[0])
+	if !slices.ContainsFunc(b.Calls, func(c call) bool { return c.Trial > 1 }) {
+		t.Errorf("no call is of a further trial: %+v", b.Calls)
+	}
+	if out := briefOf(t, r, Source{}, Text); !strings.Contains(out, fmt.Sprintf("  %s (trial %d)  ", b.Calls[0].Scenario, b.Calls[0].Trial)) {
+		t.Errorf("got:\n%s", out)
+	}
+	if out := briefOf(t, reporttest.Failing(), Source{}, JSON); strings.Contains(out, `"trial"`) {
+		t.Errorf("a run without trials has some:\n%s", out)
+	}
+}
+
+// TestBrief_namesFilesThatLookLikeFlags is about files that a command would take for a flag.
+func TestBrief_namesFilesThatLookLikeFlags(t *testing.T) {
+	t.Parallel()
+	from := Source{File: "-x.json", Baseline: "--base line.json", Compared: &report.SavedBaseline{}}
+	r := criteriaOf(t, reporttest.Failing())
+	if judge, _ := commandOf(briefOf(t, r, from, Text), "Judge again:"); judge != "agent-gate decide ./-x.json --baseline './--base line.json'" {
+		t.Errorf("got %s", judge)
+	}
+}
+
 // commandOf returns the command after a label, and what is said of it.
 func commandOf(out, label string) (command, note string) {
 	_, rest, _ := strings.Cut(out, "\n"+label)

@@ -93,7 +93,7 @@ func judgeSuiteAgain(s report.Suite, from Source, of SuiteOf) (a again) {
 	}
 	switch {
 	case from.Baseline != "":
-		a.command += " --baseline " + orElse(from.Baseline, someBaseline)
+		a.command += " --baseline " + path(from.Baseline, someBaseline)
 	case lacks:
 		a.command += " --baseline " + someBaseline
 		a.notes = []string{someBaseline + " is the JSON report of the suite that it was compared with"}
@@ -107,7 +107,7 @@ func (a *again) decide(from Source) {
 	if file == "-" || file == "" {
 		file = someReport
 	}
-	a.command = "agent-gate decide " + orElse(file, someReport)
+	a.command = "agent-gate decide " + path(file, someReport)
 }
 
 // baseline adds what a run is compared with, if something is. A run that is executed, unlike a saved report, can
@@ -117,7 +117,7 @@ func (a *again) baseline(r report.Report, from Source, executed bool) {
 	needs := r.Rules.NeedsBaseline()
 	switch {
 	case given != "":
-		a.command += " --baseline " + orElse(given, someBaseline)
+		a.command += " --baseline " + path(given, someBaseline)
 		if now := r.Rules.Baseline; needs && then != nil && now != nil && now.Execution.ID != then.ID {
 			a.notes = append(a.notes, "the run was compared with "+nameOf(then)+", not with this baseline")
 		}
@@ -328,6 +328,14 @@ func quote(word string) (quoted string, whole bool) {
 		return shown, whole
 	}
 	return "'" + strings.ReplaceAll(shown, "'", `'\''`) + "'", whole
+}
+
+// path is the path of a file as a word for a shell that no command takes for a flag, or another word.
+func path(file, other string) string {
+	if strings.HasPrefix(file, "-") {
+		file = "./" + file
+	}
+	return orElse(file, other)
 }
 
 // orElse is a word for a shell, or another one if it cannot be shown as it is.

@@ -90,7 +90,7 @@ func (s suiteBrief) words(l *lines) {
 	for _, note := range s.Reused {
 		l.add("  %s", note)
 	}
-	l.more(s.MoreReused, "gates whose calls were judged again")
+	l.more(s.MoreReused, "gate whose calls were judged again", "gates whose calls were judged again")
 	for _, g := range s.Gates {
 		l.add("")
 		g.words(l)

@@ -25,13 +25,13 @@ const (
 // sizes are what is told, from much to little: the first that fits is written. None tells more of anything
 // than the one before.
 var sizes = []limits{
-	{8, 5, 6, 3, 5, 4, 200, 1200},
-	{6, 4, 4, 3, 3, 3, 140, 900},
-	{4, 3, 3, 3, 2, 2, 100, 700},
-	{3, 2, 2, 2, 1, 1, 80, 500},
-	{2, 1, 1, 0, 0, 1, 60, 300},
-	{1, 1, 0, 0, 0, 0, 40, 0},
-	{0, 0, 0, 0, 0, 0, 20, 0},
+	{8, 4, 5, 6, 3, 5, 4, 200, 1200},
+	{6, 3, 4, 4, 3, 3, 3, 140, 900},
+	{4, 2, 3, 3, 3, 2, 2, 100, 700},
+	{3, 1, 2, 2, 2, 1, 1, 80, 500},
+	{2, 1, 1, 1, 0, 0, 1, 60, 300},
+	{1, 0, 1, 0, 0, 0, 0, 40, 0},
+	{0, 0, 0, 0, 0, 0, 0, 20, 0},
 }
 
 // Write writes the brief of a run.
@@ -128,18 +128,27 @@ func (b brief) words(l *lines) {
 	if b.Reused != "" {
 		l.add("  %s", b.Reused)
 	}
-	for _, w := range b.Checks {
-		l.add("  - %s", w)
+	for _, u := range b.Unmet {
+		l.add("  - %s", u.Check)
+		for _, w := range u.Worst {
+			l.add("    - %s", w)
+		}
+		if n := report.Count(u.More); u.More > 0 {
+			l.add("    and %s more", n)
+		}
 	}
-	l.more(b.MoreChecks, "check", "checks")
+	l.more(b.MoreUnmet, "check", "checks")
 	if len(b.Calls) > 0 {
 		l.add("\nWorst calls")
 		for _, c := range b.Calls {
-			score := c.Score
+			scenario, score := c.Scenario, c.Score
+			if c.Trial > 0 {
+				scenario += " (trial " + string(report.Count(c.Trial)) + ")"
+			}
 			if score != "" {
 				score = "  " + score
 			}
-			l.add("  %s  %s%s  %s", c.ID, c.Scenario, score, c.Why)
+			l.add("  %s  %s%s  %s", c.ID, scenario, score, c.Why)
 		}
 		l.more(b.MoreCalls, "call", "calls")
 	}
