@@ -10,11 +10,12 @@ func EvalFailed(e calls.Eval) bool {
 	return e.State() != calls.EvalScored || e.Value().Kind == calls.ValuePass && !e.Value().Passed
 }
 
-// FailedEvals returns the evals of a call that failed or have no result.
+// FailedEvals returns the Pass/Fail evals of a call that failed; not those without a result, as of a call that
+// did not take place.
 func FailedEvals(c verdict.Call) []calls.Eval {
 	var out []calls.Eval
 	for _, e := range c.Evals {
-		if EvalFailed(e) {
+		if e.State() == calls.EvalScored && EvalFailed(e) {
 			out = append(out, e)
 		}
 	}

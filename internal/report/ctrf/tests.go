@@ -48,15 +48,15 @@ type testExtra struct {
 	High  *float64 `json:"high,omitempty"`
 	N     *int     `json:"n,omitempty"`
 
-	CallID       string   `json:"call_id,omitempty"`
-	Trial        int      `json:"trial,omitempty"`
-	OverallScore *float64 `json:"overall_score,omitempty"`
-	FailedEvals  []eval   `json:"failed_evals,omitempty"`
-	ReportURL    string   `json:"report_url,omitempty"`
-	DashboardURL string   `json:"dashboard_url,omitempty"`
+	CallID       string       `json:"call_id,omitempty"`
+	Trial        int          `json:"trial,omitempty"`
+	OverallScore *float64     `json:"overall_score,omitempty"`
+	FailedEvals  []failedEval `json:"failed_evals,omitempty"`
+	ReportURL    string       `json:"report_url,omitempty"`
+	DashboardURL string       `json:"dashboard_url,omitempty"`
 }
 
-type eval struct {
+type failedEval struct {
 	Name   string `json:"name"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -206,7 +206,7 @@ func callTest(c report.ShownCall, scenario string, at report.CallPlace, under fu
 		if i == evalsLimit {
 			break
 		}
-		t.Extra.FailedEvals = append(t.Extra.FailedEvals, eval{Name: e.Name().LineMax(nameLimit), Reason: e.Reason.LineMax(500)})
+		t.Extra.FailedEvals = append(t.Extra.FailedEvals, failedEval{Name: e.Name().LineMax(nameLimit), Reason: e.Reason.LineMax(500)})
 	}
 	return t
 }

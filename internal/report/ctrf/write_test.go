@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -250,6 +251,32 @@ func TestCallsThatFailedSayWhyAndWhereToReadMore(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("no call failed")
+	}
+}
+
+func TestOnlyEvalsThatFailedAreListedAsFailed(t *testing.T) {
+	t.Parallel()
+	eval := func(name string, state calls.EvalState, v calls.EvalValue) calls.Eval {
+		return calls.NewEval(calls.EvalResult{Name: text.New(name), State: state, Value: v, Reason: text.New("because")})
+	}
+	r := reporttest.Failing()
+	failing := reporttest.Unpacked(r)[0].ID.String()
+	reporttest.ChangeCall(&r, 0, func(c *verdict.Call) {
+		c.Evals = []calls.Eval{
+			eval("rude", calls.EvalScored, calls.EvalValue{Kind: calls.ValuePass}),
+			eval("fine", calls.EvalScored, calls.EvalValue{Kind: calls.ValuePass, Passed: true}),
+			eval("words", calls.EvalScored, calls.EvalValue{Kind: calls.ValueScore, Number: 0.1}),
+			eval("not run", calls.EvalSkipped, calls.EvalValue{}),
+			eval("broken", calls.EvalErrored, calls.EvalValue{}),
+		}
+	})
+	for _, x := range parsed(t, reporttest.Written(t, Write, r)).Results.Tests {
+		if x.Extra == nil || x.Extra.CallID != failing {
+			continue
+		}
+		if got := x.Extra.FailedEvals; len(got) != 1 || got[0] != (failedEval{"rude", "because"}) {
+			t.Errorf("got %+v", got)
+		}
 	}
 }
 
