@@ -133,7 +133,7 @@ func (s *session) report(e verdict.Evidence, v verdict.Verdict) int {
 		code: r.ExitCode, soft: r.Policy.SoftFail,
 		render: func(code int, warnings []text.Untrusted) renderings {
 			r := r
-			r.ExitCode = code
+			r.ExitCode, r.Unwritten = code, warnings
 			r.Evidence.Warnings = append(slices.Clip(r.Evidence.Warnings), warnings...)
 			return renderings{
 				json:    func(w io.Writer) error { return jsonreport.Write(w, r) },
@@ -171,7 +171,7 @@ type renderings struct {
 type published struct {
 	code int
 	soft bool // soft-fail is on
-	// render returns the formats, with an exit code and further warnings.
+	// render returns the formats, with an exit code and warnings of reports that cannot be written.
 	render func(code int, warnings []text.Untrusted) renderings
 	// values returns the outputs; path is that of the JSON report.
 	values func(code int, path string) []ci.Output

@@ -58,7 +58,8 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 		soft: len(gates) > 0 && !slices.ContainsFunc(gates, func(g report.Gate) bool { return !g.Policy.SoftFail }),
 		render: func(code int, warnings []text.Untrusted) renderings {
 			r := r
-			r.ExitCode, r.Warnings = code, append(slices.Clip(r.Warnings), warnings...)
+			r.ExitCode, r.Unwritten = code, warnings
+			r.Warnings = append(slices.Clip(r.Warnings), warnings...)
 			return renderings{
 				json:    func(w io.Writer) error { return jsonreport.WriteSuite(w, r) },
 				junit:   func(w io.Writer) error { return junit.WriteSuite(w, r) },

@@ -69,6 +69,29 @@ func Disarmed(r Report) Lit {
 	return ""
 }
 
+// Incomplete says which requested reports cannot be written, if the job fails for want of them; else it is empty.
+func Incomplete(exit int, unwritten []text.Untrusted) (all text.Untrusted) {
+	if exit == verdict.ExitOK {
+		return all
+	}
+	for i, t := range unwritten {
+		if i == 0 {
+			all = t
+		} else {
+			all = text.Sprintf("%s %s", all, t)
+		}
+	}
+	return all
+}
+
+// JobReason is why the job ends as it does: the verdict's reason, and the reports that cannot be written.
+func JobReason(v verdict.Verdict, exit int, unwritten []text.Untrusted) text.Untrusted {
+	if missing := Incomplete(exit, unwritten); !Blank(missing) {
+		return text.Sprintf("%s; %s", v.Reason, missing)
+	}
+	return v.Reason
+}
+
 // RerunWord is the API's name of a rerun type.
 func RerunWord(t calls.RerunType) Lit {
 	if t == calls.RerunEvalOnly {

@@ -98,9 +98,10 @@ func criterionTests(r report.Report, suite []string) []test {
 
 // runTest is the verdict of a run that no criterion decided, or that a policy lets pass.
 func runTest(r report.Report, suite []string) test {
-	t := test{Name: "run", Status: other, Suite: suite, Message: r.Verdict.Reason.LineMax(messageLimit), RawStatus: string(r.Verdict.Kind), Type: "run"}
+	reason := report.JobReason(r.Verdict, r.ExitCode, r.Unwritten)
+	t := test{Name: "run", Status: other, Suite: suite, Message: reason.LineMax(messageLimit), RawStatus: string(r.Verdict.Kind), Type: "run"}
 	switch {
-	case r.ExitCode != verdict.ExitOK || r.Verdict.Kind == verdict.Fail:
+	case r.ExitCode != verdict.ExitOK:
 		t.Status = failed
 	case r.Verdict.Kind == verdict.Pass:
 		t.Status = passed
@@ -108,7 +109,7 @@ func runTest(r report.Report, suite []string) test {
 		t.Status = skipped
 	}
 	if d := report.Disarmed(r); d != "" {
-		t.Message = text.Sprintf("%s %s", string(d), r.Verdict.Reason).LineMax(messageLimit)
+		t.Message = text.Sprintf("%s %s", string(d), reason).LineMax(messageLimit)
 	}
 	return t
 }
@@ -159,7 +160,11 @@ func callTests(r report.Report, under func(string) []string, most int) []test {
 	left := map[string]int{}
 	for i, at := range append(worst, rest...) {
 		if i >= most {
-			left[callStatus(v.Brief(at).Ending)]++
+			if i < len(worst) {
+				left[callStatus(v.At(at))]++ // a brief view does not tell what speaks against it
+			} else {
+				left[callStatus(v.Brief(at))]++
+			}
 			continue
 		}
 		tests = append(tests, callTest(v.At(at), scenario(v.Brief(at).Title), places[at], under))
@@ -181,7 +186,7 @@ func callTests(r report.Report, under func(string) []string, most int) []test {
 
 func callTest(c report.ShownCall, scenario string, at report.CallPlace, under func(string) []string) test {
 	t := test{
-		Name: at.Name(scenario), Status: callStatus(c.Ending), Suite: under(scenario),
+		Name: at.Name(scenario), Status: callStatus(c), Suite: under(scenario),
 		RawStatus: string(c.Ending.Word()), Tags: []string{string(c.Ending.Word())}, Type: "call", Retries: max(c.Attempts-1, 0), Flaky: c.Flaky(),
 		Extra: &testExtra{
 			CallID: string(report.FullID(c.ID)), Trial: int(at.Trial), OverallScore: report.Finite(c.OverallScore),
@@ -212,10 +217,13 @@ func callTest(c report.ShownCall, scenario string, at report.CallPlace, under fu
 }
 
 // callStatus is how a call ended in the format's terms: what says nothing about the agent neither passed nor
-// failed.
-func callStatus(e report.Ending) string {
-	switch e {
+// failed. A call whose eval pulled a criterion down failed, as in the JUnit report.
+func callStatus(c report.ShownCall) string {
+	switch c.Ending {
 	case report.EndPassed, report.EndSucceeded:
+		if report.FailedEval(c) {
+			return failed
+		}
 		return passed
 	case report.EndFailed, report.EndBelowBar:
 		return failed

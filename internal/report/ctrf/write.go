@@ -116,6 +116,9 @@ func WriteSuite(w io.Writer, s report.Suite) error {
 			d.Results.Extra.ReusedGates = append(d.Results.Extra.ReusedGates, reusedGate{string(g.Name), from})
 		}
 	}
+	if missing := report.Incomplete(s.ExitCode, s.Unwritten); !report.Blank(missing) { // which is of no gate
+		d.add([]test{runTest(report.Report{Verdict: s.Verdict, ExitCode: s.ExitCode, Unwritten: s.Unwritten}, []string{"criteria"})})
+	}
 	return d.write(w)
 }
 

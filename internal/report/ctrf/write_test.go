@@ -14,6 +14,7 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -184,7 +185,7 @@ func TestAPolicyThatLetsABadVerdictPassIsSaid(t *testing.T) {
 	if x := d.Results.Extra; x.ExitCode != 0 || x.Policy != soft {
 		t.Errorf("got %+v", x)
 	}
-	if run := named(t, d, "run"); run.Status != failed || !strings.HasPrefix(run.Message, soft) {
+	if run := named(t, d, "run"); run.Status != other || !strings.HasPrefix(run.Message, soft) {
 		t.Errorf("got %+v", run)
 	}
 	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: r}, report.Gate{Name: "b", Report: reporttest.Passing()})
@@ -251,6 +252,48 @@ func TestCallsThatFailedSayWhyAndWhereToReadMore(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("no call failed")
+	}
+}
+
+func TestAJobThatFailsForWantOfAReportHasAFailedTestThatSaysSo(t *testing.T) {
+	t.Parallel()
+	missing := []text.Untrusted{text.New("The report a.html was requested but cannot be written.")}
+	r := reporttest.Passing()
+	r.ExitCode, r.Unwritten = verdict.ExitOperational, missing
+	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: reporttest.Passing()})
+	s.ExitCode, s.Unwritten = verdict.ExitOperational, missing
+	for name, out := range map[string][]byte{"a run": reporttest.Written(t, Write, r), "a suite": reporttest.Written(t, WriteSuite, s)} {
+		if run := named(t, parsed(t, out), "run"); run.Status != failed || !strings.Contains(run.Message, "a.html") {
+			t.Errorf("%s: got %+v", name, run)
+		}
+	}
+}
+
+func TestACallWhoseEvalPulledACriterionDownFailedAsInTheJUnitReport(t *testing.T) {
+	t.Parallel()
+	run := reporttest.NewRun("gated", "voice")
+	run.Call("Refund", calls.Completed, 6, "customer-ended-call") // groundedness 54
+	run.Call("Refund", calls.Completed, 10, "customer-ended-call")
+	r := report.Report{Evidence: run.Done()}
+	var err error
+	if r.Rules.Criteria, err = criteria.Parse(`eval "groundedness": score >= 80`); err != nil {
+		t.Fatal(err)
+	}
+	r.Verdict = verdict.Judge(r.Evidence, r.Rules)
+	n := 0
+	for _, x := range parsed(t, reporttest.Written(t, Write, r)).Results.Tests {
+		if x.Type == "call" && x.Status == failed {
+			n++
+			if !strings.Contains(x.Message, "groundedness 54, below 80") {
+				t.Errorf("got %+v", x)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d calls failed, want 1", n)
+	}
+	if tests := testsOf(r, nil, 0); tests[len(tests)-1].Status != failed {
+		t.Errorf("what is left out is %+v", tests[len(tests)-1])
 	}
 }
 

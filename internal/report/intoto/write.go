@@ -60,7 +60,7 @@ type descriptor struct {
 // Write writes the predicate of a run.
 func Write(w io.Writer, r report.Report) error {
 	p := newPredicate(r.CI)
-	p.Result = resultOf(r.Verdict)
+	p.Result = resultOf(r.Verdict, r.ExitCode)
 	p.add(r, "", p.Result)
 	if p.URL == "" {
 		p.URL = string(report.Link(r.Evidence.Execution.URL))
@@ -72,11 +72,11 @@ func Write(w io.Writer, r report.Report) error {
 // It passed only if every gate did that had to run, whatever their policies make of the exit code.
 func WriteSuite(w io.Writer, s report.Suite) error {
 	p := newPredicate(s.CI)
-	p.Result = resultOf(s.Verdict)
-	whole := report.Report{Tool: s.Tool, Verdict: s.Verdict, ExitCode: s.ExitCode}
+	p.Result = resultOf(s.Verdict, s.ExitCode)
+	whole := report.Report{Tool: s.Tool, Verdict: s.Verdict, ExitCode: s.ExitCode, Unwritten: s.Unwritten}
 	p.Configuration = append(p.Configuration, runOf(whole, "", string(report.SuiteDisarmed(s))))
 	for _, g := range s.Gates {
-		result := resultOf(g.Verdict)
+		result := resultOf(g.Verdict, g.ExitCode)
 		if g.Verdict.Kind == verdict.Skip && g.Verdict.Cause != "" && g.Verdict.Cause != verdict.CauseBudget {
 			result = passed // it did not have to run
 		}
@@ -85,7 +85,8 @@ func WriteSuite(w io.Writer, s report.Suite) error {
 			p.Result = result
 		}
 	}
-	if p.Result != passed && len(p.FailedTests)+len(p.WarnedTests) == 0 { // such as a suite file that is wrong
+	// Such as a suite file that is wrong, or a report that cannot be written.
+	if p.Result == failed && len(p.FailedTests) == 0 || p.Result == warned && len(p.WarnedTests) == 0 {
 		p.tests(whole, "", p.Result)
 	}
 	return p.write(w)
@@ -159,7 +160,7 @@ func runOf(r report.Report, prefix string, policy string) descriptor {
 			d.Annotations[string(name)] = value
 		}
 	}
-	note("reason", v.Reason.LineMax(reasonLimit))
+	note("reason", report.JobReason(v, r.ExitCode, r.Unwritten).LineMax(reasonLimit))
 	note("cause", string(v.Cause))
 	note("policy", policy)
 	note("run_test", e.RunTest.Name.LineMax(nameLimit))
@@ -190,10 +191,13 @@ func (p *predicate) write(w io.Writer) error {
 }
 
 // resultOf is the result of a verdict. Only a pass is PASSED, whatever the policy makes of the exit code: what
-// was not judged, or is undecided, cannot be relied on.
-func resultOf(v verdict.Verdict) string {
+// was not judged, or is undecided, cannot be relied on. Nor is a pass whose job fails, for want of a report.
+func resultOf(v verdict.Verdict, exit int) string {
 	switch v.Kind {
 	case verdict.Pass:
+		if exit != verdict.ExitOK {
+			return failed
+		}
 		return passed
 	case verdict.Inconclusive:
 		return warned

@@ -75,6 +75,25 @@ func TestOnlyAPassIsPassed(t *testing.T) {
 	}
 }
 
+// TestAPassWhoseJobFailsIsNotPassed is about a requested report that cannot be written.
+func TestAPassWhoseJobFailsIsNotPassed(t *testing.T) {
+	t.Parallel()
+	missing := []text.Untrusted{text.New("The report a.html was requested but cannot be written.")}
+	r := reporttest.Passing()
+	r.ExitCode, r.Unwritten = verdict.ExitOperational, missing
+	undecided := reporttest.Inconclusive()
+	undecided.Policy.AllowInconclusive, undecided.ExitCode = true, verdict.ExitOK
+	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: reporttest.Passing()}, report.Gate{Name: "b", Report: undecided})
+	s.Verdict, s.ExitCode, s.Unwritten = verdict.Verdict{Kind: verdict.Pass}, verdict.ExitOperational, missing
+	for name, out := range map[string][]byte{"a run": reporttest.Written(t, Write, r), "a suite": reporttest.Written(t, WriteSuite, s)} {
+		p := parsed(t, out)
+		at := slices.IndexFunc(p.Configuration, func(d descriptor) bool { return d.Name == "run" })
+		if p.Result != failed || !slices.Equal(p.FailedTests, []string{"run"}) || !strings.Contains(fmt.Sprint(p.Configuration[at].Annotations["reason"]), "a.html") {
+			t.Errorf("%s: got %+v", name, p)
+		}
+	}
+}
+
 // TestWhatDidNotPassSaysWhy is about verifiers, which see nothing but the predicate.
 func TestWhatDidNotPassSaysWhy(t *testing.T) {
 	t.Parallel()

@@ -20,14 +20,20 @@ func gateSuite(r report.Report) *testSuite {
 	whole := func(name report.Lit) testCase {
 		return testCase{Class: gateClass, Name: string(name), Time: seconds(0)}
 	}
+	missing := report.Incomplete(r.ExitCode, r.Unwritten)
 	switch v := r.Verdict; {
+	case v.Kind == verdict.Error && r.ExitCode == verdict.ExitOK, v.Kind == verdict.Skip && report.Blank(missing):
+		// A policy lets the error pass, or nothing had to run.
+		c := whole("run")
+		c.Skipped = &testResult{Message: title(v.Reason, 500)}
+		cases = append(cases, c)
 	case v.Kind == verdict.Error:
 		c := whole("run")
 		c.Error = &testResult{Message: title(v.Reason, 500), Type: string(v.Cause), Body: body(runBody(r))}
 		cases = append(cases, c)
-	case v.Kind == verdict.Skip:
+	case !report.Blank(missing):
 		c := whole("run")
-		c.Skipped = &testResult{Message: title(v.Reason, 500)}
+		c.Error = &testResult{Message: title(missing, 500), Type: "incomplete", Body: body(missing)}
 		cases = append(cases, c)
 	}
 	if d := report.Disarmed(r); d != "" {
@@ -121,7 +127,11 @@ func criterionCase(r report.Report, check verdict.Check) testCase {
 			c.Failure = result
 		}
 	default:
-		c.Error = result
+		if r.Policy.WarnOnOperationalError {
+			c.Skipped = &testResult{Message: result.Message}
+		} else {
+			c.Error = result
+		}
 	}
 	return c
 }

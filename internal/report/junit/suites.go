@@ -37,6 +37,14 @@ func writeGates(w io.Writer, s report.Suite, limit int) error {
 		one.measure(max(left, 0))
 		suites = append(suites, one)
 	}
+	if missing := report.Incomplete(s.ExitCode, s.Unwritten); !report.Blank(missing) { // which is of no gate
+		whole := gateSuite(report.Report{
+			Tool: s.Tool, CI: s.CI, Evidence: verdict.Evidence{Timing: s.Timing}, Verdict: s.Verdict, ExitCode: s.ExitCode, Unwritten: s.Unwritten,
+		})
+		whole.name = "run" // of all gates
+		whole.measure(fileReserve)
+		suites = append(suites, whole)
+	}
 	return writeSuites(w, suites)
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -123,6 +124,33 @@ func TestJUnitMapsCriteria(t *testing.T) {
 	r.Policy.AllowInconclusive = true
 	if c := readJUnit(t, reporttest.Written(t, Write, r)).Suites[0].Cases[3]; c.Skipped == nil {
 		t.Error("an undecided criterion that is allowed is not skipped")
+	}
+}
+
+// TestJUnitErrorsAreWhatFailsTheJob is about readers that fail a job for an error in the file.
+func TestJUnitErrorsAreWhatFailsTheJob(t *testing.T) {
+	t.Parallel()
+	excused := reporttest.ErrorBeforeAnyCall()
+	excused.Policy.WarnOnOperationalError, excused.ExitCode = true, verdict.ExitOK
+	if c := readJUnit(t, reporttest.Written(t, Write, excused)).Suites[0].Cases[0]; c.Name != "run" || c.Error != nil || c.Skipped == nil || !strings.Contains(c.Skipped.Message, "401") {
+		t.Errorf("an error that a policy lets pass is %+v", c)
+	}
+	unknown := reporttest.Passing()
+	unknown.Policy.WarnOnOperationalError = true
+	unknown.Verdict.Checks = []verdict.Check{{Criterion: "cost <= 3", Outcome: verdict.NoData}}
+	if c := readJUnit(t, reporttest.Written(t, Write, unknown)).Suites[0].Cases[0]; c.Error != nil || c.Skipped == nil {
+		t.Errorf("a criterion without data that a policy lets pass is %+v", c)
+	}
+	missing := []text.Untrusted{text.New("The report a.html was requested but cannot be written.")}
+	r := reporttest.Passing()
+	r.ExitCode, r.Unwritten = verdict.ExitOperational, missing
+	s := reporttest.SuiteOf(budget.Limits{}, report.Gate{Name: "a", Report: reporttest.Passing()})
+	s.ExitCode, s.Unwritten = verdict.ExitOperational, missing
+	for name, out := range map[string][]byte{"a run": reporttest.Written(t, Write, r), "a suite": reporttest.Written(t, WriteSuite, s)} {
+		all := readJUnit(t, out)
+		if all.Errors != 1 || !strings.Contains(string(out), `<error message="The report a.html was requested but cannot be written." type="incomplete">`) {
+			t.Errorf("%s without a report has %d errors", name, all.Errors)
+		}
 	}
 }
 
