@@ -138,4 +138,4 @@ func Server(r Report) text.Untrusted {
 const DemoURL = "https://simulated.invalid"
 
 // Simulated reports whether the run was a demo.
-func Simulated(r Report) bool { return r.Evidence.API.BaseURL.Raw() == DemoURL }
+func Simulated(r Report) bool { return r.Evidence.API.BaseURL == text.New(DemoURL) }
