@@ -129,8 +129,8 @@ func (s *starter) findSame(ctx context.Context) (t calls.RunTest, fresh bool, _ 
 	if s.config.Agent.Given() {
 		match.Whole = s.whole
 	}
-	same, err := s.paid.FindSame(ctx, match, func(ctx context.Context, generation int) (calls.RunTest, bool, error) {
-		name := runname.Generation(s.name, generation)
+	same, err := s.paid.FindSame(ctx, match, func(ctx context.Context) (calls.RunTest, bool, error) {
+		name := runname.Own(s.name)
 		if s.config.Target.Mode == config.ModeCreate {
 			body := s.createBody()
 			body.Name = name

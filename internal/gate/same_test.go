@@ -133,6 +133,30 @@ func TestARunningExecutionOfAnotherAgentVersionIsTold(t *testing.T) {
 	})
 }
 
+// Two starts at the same moment, whatever happens to the answer that creates a run test: only one executes.
+func TestStartsAtTheSameMomentPayOnce(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []simulator.FaultKind{"", simulator.FaultLost, simulator.FaultHangUp, simulator.FaultTruncated, simulator.FaultUnavailable} {
+		// A start takes effect late, so that whoever looks before it does not see it.
+		options := simulator.Options{Faults: []simulator.Fault{{Endpoint: api.EndpointExecute, Kind: simulator.FaultStall, Delay: 5 * time.Second, Count: simulator.Always}}}
+		if kind != "" {
+			options.Faults = append(options.Faults, simulator.Fault{Endpoint: api.EndpointCreate, Kind: kind})
+		}
+		bothDialects(t, options, func(w *world) {
+			w.keyed()
+			var all sync.WaitGroup
+			for range 3 {
+				g := w.gate
+				g.Journal, g.Observe = nil, nil
+				all.Go(func() { g.Run(w.t.Context()) })
+			}
+			all.Wait()
+			w.wantPaid(1)
+			w.wantNothingRunning()
+		})
+	}
+}
+
 // Starts at the same time, with faults, lagging lists and other clocks: at most one of them pays.
 func TestStartsAtTheSameTimePayOnce(t *testing.T) {
 	t.Parallel()

@@ -69,9 +69,9 @@ type Match struct {
 	Whole func([]Held) (whole []Held, why text.Untrusted)
 }
 
-// FindSame finds the run of a key, or creates a run test for it: create is given how many of the key there
-// are, from 0. Whoever comes first executes; the others wait and take up what was started.
-func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Context, generation int) (calls.RunTest, bool, error)) (Same, error) {
+// FindSame finds the run of a key, or creates a run test for it, whose name nobody else gives to one. Whoever comes
+// first executes; the others wait and take up what was started.
+func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Context) (calls.RunTest, bool, error)) (Same, error) {
 	r.stakes = true
 	defer func() { r.stakes = false }()
 	var mine calls.RunTest
@@ -116,7 +116,7 @@ func (r *Run) FindSame(ctx context.Context, m Match, create func(ctx context.Con
 					r.given.Log.Warn(why)
 				}
 			}
-			if mine, fresh, err = create(ctx, len(all)); err != nil {
+			if mine, fresh, err = create(ctx); err != nil {
 				return Same{}, err
 			}
 			since = time.Now()

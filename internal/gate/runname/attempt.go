@@ -66,17 +66,17 @@ func IsPartOf(part, name string) bool {
 	return err == nil && part == Part(name, n)
 }
 
-// Generation returns the name of a later run test of the same run-key, for the number of earlier ones: some
-// servers take each name only once.
-func Generation(name string, earlier int) string {
-	if earlier == 0 {
-		return name
-	}
+// Own returns a name for a run test of a run-key that no other start of the key gives to one: so whoever looks for what
+// it created, after the answer was lost or because the name is taken, finds nobody else's.
+func Own(name string) string {
 	base, key := strings.TrimSuffix(name, "-"+Key(name)), Key(name)
-	mark := fmt.Sprintf("-g%d-", earlier+1)
+	mark := "-s" + uuid.NewString()[:ownLength] + "-"
 	letters := []rune(base)
 	return string(letters[:min(len(letters), maxName-len(mark)-len(key))]) + mark + key
 }
+
+// ownLength is how many hexadecimal digits tell starts of a key apart.
+const ownLength = 8
 
 // CopyOf returns the name of a run of a key that executes a copy of a run test with this content: with another one it
 // is another run.

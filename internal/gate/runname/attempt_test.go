@@ -138,7 +138,7 @@ func TestRunDescriptionNamesTheJob(t *testing.T) {
 func TestPartsOfARunTestAreKnownByTheirNames(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("x", 240) + "-c0ffee00-0000-4000-8000-000000000001"
-	for _, whole := range []string{"nightly", name[:255], Generation(name[20:], 1)} {
+	for _, whole := range []string{"nightly", name[:255], Own(name[20:])} {
 		for _, n := range []int{2, 11} {
 			if part := Part(whole, n); !IsPartOf(part, whole) || IsPartOf(part, whole+"-2") || IsPartOf(whole, whole) {
 				t.Errorf("%q is not told to be part %d of %q alone", part, n, whole)

@@ -41,8 +41,8 @@ func IsRunOf(base, name string) bool {
 	if commit, after, ok := strings.Cut(rest, "-"); ok && len(commit) == 7 && strings.Trim(commit, "0123456789abcdef") == "" {
 		rest = after
 	}
-	if mark, after, ok := strings.Cut(rest, "-"); ok && len(mark) > 1 && mark[0] == 'g' && strings.Trim(mark[1:], "0123456789") == "" {
-		rest = after // see [Generation]
+	if mark, after, ok := strings.Cut(rest, "-"); ok && len(mark) == 1+ownLength && mark[0] == 's' && strings.Trim(mark[1:], "0123456789abcdef") == "" {
+		rest = after // see [Own]
 	}
 	return len(rest) == 36 && uuid.Validate(rest) == nil
 }
