@@ -24,8 +24,10 @@ type Cause struct {
 	Words text.Untrusted
 	// Lost is why the platform lost them, and what to do about it; empty for any other cause.
 	Lost calls.PlatformFailure
-	// Alike is false if some of them give other reasons, be it by a number.
+	// Alike is false if some of them give other words for it, be it another number.
 	Alike bool
+	// Rest means that they share nothing: reasons beyond those that are told apart. Words count them.
+	Rest  bool
 	Calls int
 	// First is the worst of them; uuid.Nil for calls that are missing.
 	First uuid.UUID
@@ -34,8 +36,7 @@ type Cause struct {
 }
 
 // Causes groups the calls that did not pass or could not be judged by why, most calls first among those
-// that say something about the agent, then the others. Reasons are alike that share most of their words;
-// those of one eval that are like no other are one group.
+// that say something about the agent, then the others. Reasons are alike that share most of their words.
 func Causes(r Report) []Cause {
 	all, _ := CausesByCall(r)
 	return all
@@ -44,15 +45,37 @@ func Causes(r Report) []Cause {
 // CausesByCall returns the causes, and for each call the index of its cause.
 func CausesByCall(r Report) (all []Cause, of map[uuid.UUID]int) {
 	worst, _ := WorstFirst(r)
+	all = NewViewer(r).grouped(worst, causeOf)
+	if n := r.Verdict.Counts.Missing; n > 0 {
+		all = append(all, Cause{Ending: EndMissing, Words: text.New("never created by the server"), Alike: true, Calls: n})
+	}
+	first := 1
+	if r.Verdict.Kind == verdict.Error { // what is not known decided
+		first = -1
+	}
+	slices.SortStableFunc(all, func(a, b Cause) int {
+		return cmp.Or(first*cmp.Compare(gone(a), gone(b)), compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls))
+	})
+	of = make(map[uuid.UUID]int, len(worst))
+	for i, c := range all {
+		for _, at := range c.at {
+			of[r.Evidence.Calls.ID(at)] = i
+		}
+	}
+	return all, of
+}
+
+// grouped groups calls, worst first, by why they were not good. why returns the group that a call belongs to, and
+// its reason.
+func (v Viewer) grouped(worst []int, why func(ShownCall) (causeKey, text.Untrusted)) (all []Cause) {
 	groups := map[causeKey]*causeGroup{}
 	var order []causeKey
-	v := NewViewer(r)
 	for _, at := range worst {
 		c := v.Brief(at)
 		if c.Ending.Succeeded() {
 			c = v.At(at) // for its evals
 		}
-		key, words := causeOf(c)
+		key, words := why(c)
 		g := groups[key]
 		if g == nil {
 			g = &causeGroup{exact: map[text.Untrusted]int{}, patterns: map[string]int{}}
@@ -65,28 +88,12 @@ func CausesByCall(r Report) (all []Cause, of map[uuid.UUID]int) {
 		all = append(all, groups[key].causes(key)...)
 	}
 	for i := range all {
-		all[i].First = r.Evidence.Calls.ID(all[i].at[0])
-		if c := r.Evidence.Calls.Brief(all[i].at[0]); all[i].Ending == EndLost {
+		c := v.r.Evidence.Calls.Brief(all[i].at[0])
+		if all[i].First = c.ID; all[i].Ending == EndLost {
 			all[i].Lost, _ = calls.PlatformFailureOf(c.Status, c.EndedReason)
 		}
 	}
-	if n := r.Verdict.Counts.Missing; n > 0 {
-		all = append(all, Cause{Ending: EndMissing, Words: text.New("never created by the server"), Alike: true, Calls: n})
-	}
-	first := 1
-	if r.Verdict.Kind == verdict.Error { // what is not known decided
-		first = -1
-	}
-	slices.SortStableFunc(all, func(a, b Cause) int {
-		return cmp.Or(first*cmp.Compare(gone(a), gone(b)), cmp.Compare(b.Calls, a.Calls))
-	})
-	of = make(map[uuid.UUID]int, len(worst))
-	for i, c := range all {
-		for _, at := range c.at {
-			of[r.Evidence.Calls.ID(at)] = i
-		}
-	}
-	return all, of
+	return all
 }
 
 // causeOf returns the group that a call belongs to, and its reason.
@@ -113,6 +120,17 @@ func gone(c Cause) int {
 	return 0
 }
 
+// compareBool puts what is false first.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
 // A causeKey is what causes with different words have in common.
 type causeKey struct {
 	ending Ending
@@ -124,6 +142,8 @@ type causeGroup struct {
 	clusters []cluster
 	exact    map[text.Untrusted]int // cluster by words, for some of them
 	patterns map[string]int         // the same by pattern
+	rest     []int                  // calls in no cluster
+	reasons  int                    // of them
 }
 
 // A cluster is calls whose reasons share most of their words.
@@ -137,14 +157,23 @@ type cluster struct {
 // maxClusters is how many reasons are told apart; further ones are only counted together.
 const maxClusters = 200
 
+// noCluster is the place of a reason in no cluster.
+const noCluster = -1
+
 func (g *causeGroup) add(call int, words text.Untrusted) {
 	at, known := g.exact[words]
 	if !known {
 		at = g.find(words)
-		g.clusters[at].same = g.clusters[at].same && g.clusters[at].words == words
+		if at != noCluster {
+			g.clusters[at].same = g.clusters[at].same && g.clusters[at].words == words
+		}
 		if len(g.exact) < 10*maxClusters {
 			g.exact[words] = at
 		}
+	}
+	if at == noCluster {
+		g.rest = append(g.rest, call)
+		return
 	}
 	g.clusters[at].calls = append(g.clusters[at].calls, call)
 }
@@ -161,7 +190,8 @@ func (g *causeGroup) find(words text.Untrusted) int {
 	switch {
 	case at >= 0:
 	case len(g.clusters) == maxClusters:
-		at = maxClusters - 1
+		at = noCluster
+		g.reasons++
 	default:
 		at = len(g.clusters)
 		g.clusters = append(g.clusters, cluster{pattern: p, words: words, same: true})
@@ -172,23 +202,15 @@ func (g *causeGroup) find(words text.Untrusted) int {
 	return at
 }
 
-// causes returns a cause for each cluster of several calls, and one for all that are alone.
+// causes returns a cause for each cluster, and one for the calls in none.
 func (g *causeGroup) causes(key causeKey) []Cause {
 	var all []Cause
-	single := -1
 	for _, c := range g.clusters {
-		one := Cause{Ending: key.ending, Fault: key.fault, Words: c.words, Alike: c.same, Calls: len(c.calls), at: c.calls}
-		switch {
-		case len(c.calls) > 1 || key.fault.IsEmpty():
-			all = append(all, one)
-		case single < 0:
-			single = len(all)
-			all = append(all, one)
-		default:
-			all[single].Calls++
-			all[single].Alike = false
-			all[single].at = append(all[single].at, c.calls...)
-		}
+		all = append(all, Cause{Ending: key.ending, Fault: key.fault, Words: c.words, Alike: c.same, Calls: len(c.calls), at: c.calls})
+	}
+	if len(g.rest) > 0 {
+		words := text.New(string(Count(g.reasons) + Plural(Count(g.reasons), " other reason", " other reasons")))
+		all = append(all, Cause{Ending: key.ending, Fault: key.fault, Words: words, Alike: true, Rest: true, Calls: len(g.rest), at: g.rest})
 	}
 	return all
 }
@@ -212,6 +234,9 @@ func (c Cause) Sentence(n int) text.Untrusted {
 		return text.Sprintf("%s: %s", string(c.Ending.Word()), words)
 	}
 	said := Quoted(c.Words, n)
+	if c.Rest {
+		said = c.Words
+	}
 	switch {
 	case said.IsEmpty():
 		return c.Fault

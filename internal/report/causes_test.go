@@ -64,7 +64,8 @@ func TestCauses_groupByTheWordsTheyShare(t *testing.T) {
 		{"numbers and ids do not tell them apart", []string{"order 4400 was not found", "order 4511 was not found"}, "2× is_helpful failed, such as: \"order 4511 was not found\"\n"},
 		{"other words for the same", []string{"described a policy that does not exist", "described a refund policy that does not exist", "rude"},
 			"2× is_helpful failed, such as: \"described a refund policy that does not exist\"\n1× is_helpful failed: \"rude\"\n"},
-		{"those that are like no other are one row", []string{"rude", "asked for nothing", "never greeted the customer"}, "3× is_helpful failed, such as: \"asked for nothing\"\n"},
+		{"those that share no word are causes of their own", []string{"rude", "asked for nothing", "never greeted the customer"},
+			"1× is_helpful failed: \"asked for nothing\"\n1× is_helpful failed: \"never greeted the customer\"\n1× is_helpful failed: \"rude\"\n"},
 		{"most calls first", []string{"rude", "late again", "late again"}, "2× is_helpful failed: \"late again\"\n1× is_helpful failed: \"rude\"\n"},
 		{"no reason", []string{" "}, "1× is_helpful failed\n"},
 		{"nothing failed", []string{"", ""}, ""},
@@ -75,6 +76,19 @@ func TestCauses_groupByTheWordsTheyShare(t *testing.T) {
 				t.Errorf("got:\n%swant:\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestCauses_countTheReasonsBeyondThoseThatAreToldApart(t *testing.T) {
+	t.Parallel()
+	var reasons []string
+	for n := range 205 {
+		reasons = append(reasons, strings.Map(func(r rune) rune { return r - '0' + 'a' }, fmt.Sprintf("%04d", n)))
+	}
+	r := told(t, "pass_rate >= 100", append(reasons, reasons[0])...)
+	all := strings.Split(strings.TrimSpace(sentences(r)), "\n")
+	if len(all) != 201 || !strings.HasSuffix(all[200], "× is_helpful failed: 5 other reasons") {
+		t.Errorf("%d causes, the last is %s", len(all), all[len(all)-1])
 	}
 }
 

@@ -268,7 +268,10 @@ func (s *screen) causes(all []report.Cause, told map[int]bool, most int) {
 			s.paragraph(lead, brief(c.Sentence(160), 260).in(causeStyle(c)), 2)
 		}
 	}
-	s.more(n-most, "", "", " in the reports")
+	if n > most {
+		left := report.Count(n - most)
+		s.line(say("  and ").figure(left).figure(report.Plural(left, " other reason", " other reasons")).and(" in the reports").in(faint))
+	}
 }
 
 func causeStyle(c report.Cause) style {
