@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -215,6 +216,15 @@ func (g *causeGroup) causes(key causeKey) []Cause {
 	return all
 }
 
+// A CauseName tells causes apart, also between a run and its checks.
+type CauseName struct {
+	ending       Ending
+	fault, words text.Untrusted
+}
+
+// Name returns the name of a cause; its first words stand for all that are alike.
+func (c Cause) Name() CauseName { return CauseName{c.Ending, c.Fault, c.Words} }
+
 // Sentence says what the calls of a cause have in common, without their number; the reason has at most n
 // characters.
 func (c Cause) Sentence(n int) text.Untrusted {
@@ -277,11 +287,16 @@ func (v Viewer) Likeness(c Cause) Figure {
 }
 
 // Worst returns the worst call of a cause; ok is false if its calls are missing.
-func (v Viewer) Worst(c Cause) (call ShownCall, ok bool) {
-	if len(c.at) == 0 {
-		return call, false
+func (v Viewer) Worst(c Cause) (call ShownCall, ok bool) { return v.WorstOther(c, nil) }
+
+// WorstOther returns the worst call of a cause that is none of some; ok is false if there is none.
+func (v Viewer) WorstOther(c Cause, than map[uuid.UUID]bool) (call ShownCall, ok bool) {
+	for _, at := range c.at {
+		if !than[v.r.Evidence.Calls.ID(at)] {
+			return v.At(at), true
+		}
 	}
-	return v.At(c.at[0]), true
+	return call, false
 }
 
 // pattern returns the words of a reason that tell it apart: without numbers, ids, punctuation and letter
@@ -318,6 +333,34 @@ func alike(a, b []string) bool {
 		}
 	}
 	return 3*shared >= 2*(len(a)+len(b)-shared)
+}
+
+// CheckCauses groups the calls that keep a check from being met by why: by what the check itself has against
+// them, if that can be said of one call, else by why they were not good. Most calls first, among as many those that
+// were held.
+func (v Viewer) CheckCauses(check verdict.Check) []Cause {
+	wanted, known := measureOf(check)
+	known = known && (wanted.eval != "" || wanted.Name != criteria.MetricOverallScore) // what else is wrong says why that is low
+	places := v.r.Evidence.Calls.Places(check.Worst)
+	blamed := make([]int, 0, len(check.Worst))
+	for _, id := range check.Worst {
+		if at, there := places[id]; there {
+			blamed = append(blamed, at)
+			delete(places, id) // a call may have several results of one eval
+		}
+	}
+	all := v.grouped(blamed, func(c ShownCall) (causeKey, text.Untrusted) {
+		if known && c.Ending.Succeeded() {
+			if f := wanted.of(c.Call); len(f) > 0 {
+				return causeKey{EndBelowBar, f[0].title()}, f[0].Reason
+			}
+		}
+		return causeOf(c)
+	})
+	slices.SortStableFunc(all, func(a, b Cause) int {
+		return cmp.Or(compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls), compareBool(!a.Ending.Succeeded(), !b.Ending.Succeeded()))
+	})
+	return all
 }
 
 // CheckCalls returns the first n calls that keep a check from being met, worst first.

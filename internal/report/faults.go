@@ -69,9 +69,9 @@ type measure struct {
 	criteria.Metric
 	op    string
 	bound float64
-	// change means that the bound is on the change from the baseline; of are the calls that are then to blame.
+	// change means that the bound is on the change from the baseline; blamed are the calls that are then to blame.
 	change bool
-	of     *map[uuid.UUID]bool
+	blamed *map[uuid.UUID]bool
 }
 
 // measures are what the run wants of a call: conditions of pass-when, then criteria that are not met. By
@@ -111,7 +111,7 @@ func measureOf(check verdict.Check) (m measure, ok bool) {
 		for _, id := range check.Worst {
 			blamed[id] = true
 		}
-		m.change, m.of = true, &blamed
+		m.change, m.blamed = true, &blamed
 	}
 	if metric.Evals {
 		m.eval = c.On(check.Scope.Raw()).Scope.Name
@@ -145,20 +145,7 @@ func Criterion(check verdict.Check) (c criteria.Criterion, ok bool) {
 func (v Viewer) faults(c verdict.Call) []Fault {
 	var all []Fault
 	for _, m := range v.wants {
-		if m.change && !(*m.of)[c.ID] {
-			continue
-		}
-		if m.eval == "" {
-			if f, ok := m.ofCall(c); ok {
-				all = append(all, f)
-			}
-			continue
-		}
-		for _, e := range c.Evals {
-			if f, ok := m.ofEval(e); ok {
-				all = append(all, f)
-			}
-		}
+		all = append(all, m.of(c)...)
 	}
 	for _, e := range c.Evals {
 		switch {
@@ -181,6 +168,25 @@ func rankFault(f Fault) int {
 		return 0
 	}
 	return 1
+}
+
+// of returns what is wrong with a call.
+func (m measure) of(c verdict.Call) (all []Fault) {
+	if m.change && !(*m.blamed)[c.ID] {
+		return nil
+	}
+	if m.eval == "" {
+		if f, ok := m.ofCall(c); ok {
+			all = append(all, f)
+		}
+		return all
+	}
+	for _, e := range c.Evals {
+		if f, ok := m.ofEval(e); ok {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // ofCall returns the fault of a number of the call itself.

@@ -20,6 +20,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/stats"
@@ -153,9 +155,9 @@ func (j *judgement) verdict(kind Kind, cause Cause, reason text.Untrusted) Verdi
 	for _, f := range j.findings {
 		if f.Outcome == NotMet || f.Outcome == Undecided {
 			blamed := f.blamed()
-			f.Blamed = len(blamed)
-			for _, r := range blamed[:min(len(blamed), MaxWorst)] {
-				f.Worst = append(f.Worst, j.now.id(r.at))
+			f.Worst = make([]uuid.UUID, len(blamed))
+			for i, r := range blamed {
+				f.Worst[i] = j.now.id(r.at)
 			}
 		}
 		v.Checks = append(v.Checks, f.Check)

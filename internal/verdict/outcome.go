@@ -106,14 +106,10 @@ type Check struct {
 	Margin float64
 	// Tolerance is the criterion's, in percentage points; 0 without one.
 	Tolerance float64
-	// Blamed is how many calls keep the criterion from being met, and Worst are the first of them, worst
-	// first; 0 and none unless it is not met or undecided.
-	Blamed int
-	Worst  []uuid.UUID
+	// Worst are the calls that keep the criterion from being met, worst first; none unless it is not met or
+	// undecided.
+	Worst []uuid.UUID
 }
-
-// MaxWorst is how many calls a check names.
-const MaxWorst = 20
 
 // Policy turns verdicts that are neither pass nor fail into exit codes.
 type Policy struct {

@@ -22,6 +22,7 @@ const (
 	commentCell     = 150 // characters of a text in a table
 	commentCriteria = 10
 	commentCalls    = 5
+	commentLook     = 20 // calls of a check that are looked through for one that is not shown yet
 	commentCauses   = 5
 	commentMetrics  = 15
 	commentCases    = 5
@@ -133,7 +134,7 @@ func (p *page) failedChecks(r report.Report) {
 				p.write(lead, label(report.CheckRow{CheckGroup: report.CheckGroup{Check: c, Of: 1}, Within: true}), md("\n"))
 				lead = md("    - ")
 			}
-			for _, call := range v.CheckCalls(c, verdict.MaxWorst) {
+			for _, call := range v.CheckCalls(c, commentLook) {
 				if !seen[call.ID] {
 					seen[call.ID] = true
 					p.write(lead, story(call), md("\n"))

@@ -270,7 +270,7 @@ func blame(r *report.Report) {
 		rules.Criteria = all
 		for _, judged := range verdict.Judge(r.Evidence, rules).Checks {
 			if judged.Scope == c.Scope {
-				c.Blamed, c.Worst = judged.Blamed, judged.Worst
+				c.Worst = judged.Worst
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package terminal
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -110,8 +109,8 @@ func saysReason(r report.Report) bool {
 	return !report.Blank(v.Reason) && (v.Kind == verdict.Skip || len(v.Checks) == 0 || r.Evidence.FailFast != nil)
 }
 
-// failedChecks lists the checks that are not met, each with its worst calls, in so many rows. It returns
-// which causes the calls show.
+// failedChecks lists the checks that are not met, in so many rows, each with why: a call for what most of its calls have
+// in common, then for what else no call has told yet. It returns which causes of the run the calls tell.
 func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uuid.UUID]int, room int) (told map[int]bool) {
 	var failed []verdict.Check
 	for _, c := range report.Checks(r) {
@@ -124,43 +123,19 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 	if len(failed) > len(shown) {
 		room--
 	}
-	// Each check gets a call that no other has, then those with a cause that is not shown yet.
-	told = map[int]bool{}
-	seen := map[uuid.UUID]bool{}
+	why := whys{viewer: report.NewViewer(r), causes: causes, of: of, seen: map[uuid.UUID]bool{}, told: map[report.CauseName]bool{}, whole: map[int]bool{}}
 	rows := make([]string, len(shown))
-	worst := make([][]report.ShownCall, len(shown))
-	v := report.NewViewer(r)
+	all := make([][]report.Cause, len(shown))
 	for i, c := range shown {
-		worst[i] = v.CheckCalls(c, verdict.MaxWorst)
+		all[i] = why.viewer.CheckCauses(c)
 	}
 	for round := range blockCalls {
 		for i := range shown {
-			at := slices.IndexFunc(worst[i], func(call report.ShownCall) bool {
-				cause, known := of[call.ID]
-				return !seen[call.ID] && (round == 0 || known && !told[cause])
-			})
-			if at < 0 {
-				continue
-			}
-			call := worst[i][at]
-			cause, known := of[call.ID]
 			one := s.apart()
-			switch {
-			case !known:
-				one.call(call, say(""), false)
-			case told[cause]:
-				one.call(call, say(""), true)
-			default:
-				aside := say("")
-				if like := v.Likeness(causes[cause]); like != "" {
-					aside = say(" (").figure(like).and(")")
-				}
-				one.call(call, aside, false)
-			}
-			if n := one.rows(); n <= room {
-				seen[call.ID], told[cause] = true, told[cause] || known
+			if said := one.why(&why, all[i], round == 0, room); said != nil {
 				rows[i] += one.String()
-				room -= n
+				room -= one.rows()
+				said()
 			}
 		}
 	}
@@ -169,7 +144,97 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 		s.WriteString(rows[i])
 	}
 	s.more(len(failed)-len(shown), " check", " checks", " in the reports")
-	return told
+	return why.whole
+}
+
+// whys is what the calls below the checks have told.
+type whys struct {
+	viewer report.Viewer
+	causes []report.Cause // of the run
+	of     map[uuid.UUID]int
+	seen   map[uuid.UUID]bool // calls
+	told   map[report.CauseName]bool
+	whole  map[int]bool // causes of the run, with all of their calls
+}
+
+// ofRun returns the cause of the run that one of a check is part of.
+func (w *whys) ofRun(c report.Cause) (at int, known bool) {
+	at, known = w.of[c.First]
+	return at, known && w.causes[at].Fault == c.Fault
+}
+
+// name is the name of a cause, whichever of its calls a check is about.
+func (w *whys) name(c report.Cause) report.CauseName {
+	if at, known := w.ofRun(c); known {
+		c = w.causes[at]
+	}
+	return c.Name()
+}
+
+// why writes a call of the first cause of a check, or of the first that is not told yet, in at most so many rows. It
+// returns what to note when it is shown; nil if there is nothing to show.
+func (s *screen) why(w *whys, all []report.Cause, first bool, room int) (shown func()) {
+	for i, c := range all {
+		told := w.told[w.name(c)]
+		if first && i > 0 {
+			break
+		}
+		if told && !first {
+			continue
+		}
+		call, ok := w.viewer.WorstOther(c, w.seen)
+		if !ok && !first {
+			continue
+		}
+		if !ok { // all of its calls stand above
+			call, _ = w.viewer.Worst(c)
+			s.line(say("      ").figure(report.ShortID(call.ID)).and(", as above").then(s.likeness(w, c)))
+		} else {
+			s.called(w, c, call, false)
+			if told && s.rows() > 1 {
+				s.Reset()
+				s.called(w, c, call, true)
+			}
+		}
+		if s.rows() > room {
+			return nil
+		}
+		return func() {
+			w.seen[call.ID], w.told[w.name(c)] = true, true
+			if at, known := w.ofRun(c); known && w.causes[at].Calls == c.Calls {
+				w.whole[at] = true
+			}
+		}
+	}
+	return nil
+}
+
+// called is a call that stands for a cause of a check, without the words of evals if short. Of several calls, it is told
+// what they have in common.
+func (s *screen) called(w *whys, c report.Cause, call report.ShownCall, short bool) {
+	if short {
+		c.Words = text.Untrusted{}
+		for i := range call.Faults {
+			call.Faults[i].Reason = text.Untrusted{}
+		}
+	}
+	why := report.CallWhy(call)
+	switch {
+	case c.Calls > 1:
+		why = c.Sentence(300)
+	case !call.Ending.Succeeded():
+		why = text.Sprintf("%s: %s", string(call.Ending.Word()), why)
+	}
+	s.call(call, brief(why, 400), s.likeness(w, c))
+}
+
+// likeness says for how many calls of a check one stands.
+func (s *screen) likeness(w *whys, c report.Cause) field {
+	like := w.viewer.Likeness(c)
+	if like == "" {
+		return say("")
+	}
+	return say(" (").figure(like).and(")")
 }
 
 // failedCheck is a check in one line.
@@ -220,9 +285,8 @@ func (s *screen) fitted(line []field) {
 	s.line(line...)
 }
 
-// call is a call below a check: in one line, or with its reason on lines of its own if that is too long. short
-// leaves out the words of the evals, which another call has shown.
-func (s *screen) call(c report.ShownCall, aside field, short bool) {
+// call is a call below a check: in one line, or with its reason on lines of its own if that is too long.
+func (s *screen) call(c report.ShownCall, why, aside field) {
 	lead := []field{say("      ").figure(report.ShortID(c.ID)), say(gap).then(brief(c.Title, 100))}
 	if c.In.Name != "" {
 		lead = append(lead, say(gap).figure(c.In.Name))
@@ -230,16 +294,7 @@ func (s *screen) call(c report.ShownCall, aside field, short bool) {
 	if score := report.ScoreOf(c); score != "" {
 		lead = append(lead, say(gap).figure(score).in(strong))
 	}
-	if short {
-		for i := range c.Faults {
-			c.Faults[i].Reason = text.Untrusted{}
-		}
-	}
 	const indent = 16
-	why := brief(report.CallWhy(c), 300)
-	if !c.Ending.Succeeded() {
-		why = say(c.Ending.Word()).and(": ").then(why)
-	}
 	wide := len(gap) + columns(why.s) + columns(aside.s)
 	for _, f := range lead {
 		wide += columns(f.s)
