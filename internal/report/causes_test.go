@@ -221,7 +221,7 @@ func TestNext_opensTheWorstCallWhereItCanBeRead(t *testing.T) {
 	} {
 		r := r
 		r.Places = c.places
-		if got := report.Next(r, report.Causes(r)).Line(); got != c.want {
+		if got := report.Next(r).Line(); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -251,7 +251,7 @@ func TestNext_isAboutWhatEndedTheRun(t *testing.T) {
 		if !c.begun {
 			r.Evidence.Execution = verdict.Execution{}
 		}
-		if got := report.Next(r, nil).Line(); got != c.want {
+		if got := report.Next(r).Line(); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -10,9 +10,8 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Next is the one thing to do first about a run that did not pass, given its causes; empty for one that did,
-// whose causes need not be known.
-func Next(r Report, causes []Cause) text.Untrusted {
+// Next is the one thing to do first about a run that did not pass; empty for one that did.
+func Next(r Report) text.Untrusted {
 	v := r.Verdict
 	switch v.Kind {
 	case verdict.Pass, verdict.Skip:
@@ -24,24 +23,26 @@ func Next(r Report, causes []Cause) text.Untrusted {
 			return v.Flip
 		}
 	}
-	if id, ok := NextCall(r, causes); ok {
+	if id, ok := NextCall(r); ok {
 		return open(r, id)
 	}
 	return afterError(r)
 }
 
-// NextCall is the call to look at first, given the causes; ok is false if there is none, or something else to do first.
-func NextCall(r Report, causes []Cause) (id uuid.UUID, ok bool) {
+// NextCall is the call to look at first, which is the first that the verdict in the terminal shows; ok is false if
+// there is none, or something else to do first.
+func NextCall(r Report) (id uuid.UUID, ok bool) {
 	k := r.Verdict.Kind
 	if k != verdict.Fail && k != verdict.Inconclusive || k == verdict.Inconclusive && !Blank(r.Verdict.Flip) {
 		return id, false
 	}
-	// One of the most frequent cause, if there was a conversation to read.
-	if len(causes) == 0 {
-		return id, false
+	v := NewViewer(r)
+	for _, check := range Checks(r) {
+		if all := v.CheckCauses(check); len(all) > 0 {
+			return all[0].First, true
+		}
 	}
-	id = causes[max(0, slices.IndexFunc(causes, func(c Cause) bool { return c.Ending.Succeeded() }))].First
-	return id, id != uuid.Nil
+	return id, false
 }
 
 // open says how to read a call.

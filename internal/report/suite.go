@@ -280,7 +280,7 @@ func SuiteNext(s Suite) text.Untrusted {
 		if !NeedsAttention(g) {
 			break
 		}
-		if next := Next(g.Report, Causes(g.Report)); !Blank(next) {
+		if next := Next(g.Report); !Blank(next) {
 			return text.Sprintf("%s: %s", string(g.Name), next)
 		}
 	}

@@ -150,7 +150,7 @@ func measure(r report.Report, from Source) facts {
 		if from.Compared != nil {
 			judged.Rules.Baseline = &verdict.Baseline{}
 		}
-		f.next = report.Next(judged, f.causes)
+		f.next = report.Next(judged)
 	}
 	for _, g := range report.CheckGroups(r) {
 		if g.Met == g.Of {

@@ -57,7 +57,7 @@ func (p *page) whole(r report.Report) {
 	causes := report.Causes(r)
 	p.decision(r, 1000)
 	p.within(shareCauses, func() { p.causes(r, causes) })
-	p.next(r, causes)
+	p.next(r)
 	p.numbers(r)
 	p.within(shareVersus, func() { p.versus(r) })
 	p.within(shareCriteria, func() { p.criteria(r) })

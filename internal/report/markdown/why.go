@@ -30,20 +30,20 @@ func causeCells(r report.Report, limit int) func(report.Cause) []span {
 }
 
 // next is the one thing to do first.
-func (p *page) next(r report.Report, causes []report.Cause) {
-	if next := nextStep(r, causes); next.s != "" {
+func (p *page) next(r report.Report) {
+	if next := nextStep(r); next.s != "" {
 		p.block(md("**Next:** "), next)
 	}
 }
 
 // nextStep is the same as a span, with a link where there is one.
-func nextStep(r report.Report, causes []report.Cause) span {
-	if call, open := report.NextCall(r, causes); open {
+func nextStep(r report.Report) span {
+	if call, open := report.NextCall(r); open {
 		if u := r.Places.Call(call); u != "" {
 			return md("[open call ").then(mono(report.ShortID(call)), md(" in the report]("), num(u), md(")"))
 		}
 	}
-	return word(report.Next(r, causes), 300)
+	return word(report.Next(r), 300)
 }
 
 // versus compares the run with its baseline: its numbers in one table, then the cases that got worse and

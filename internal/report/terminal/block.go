@@ -54,7 +54,7 @@ func (s *screen) block(r report.Report) {
 	if v.Kind != verdict.Pass && v.Kind != verdict.Skip {
 		causes, of = report.CausesByCall(r)
 	}
-	end := s.ending(r, causes)
+	end := s.ending(r)
 	switch v.Kind {
 	case verdict.Pass:
 		if c := report.Comparison(r); !report.Blank(c) {
@@ -337,10 +337,10 @@ func causeStyle(c report.Cause) style {
 }
 
 // ending says where the reports are, and what to do next.
-func (s *screen) ending(r report.Report, causes []report.Cause) string {
+func (s *screen) ending(r report.Report) string {
 	out := s.apart()
 	out.places(r.Places, report.ExecutionLinks(r.Evidence))
-	out.next(report.Next(r, causes))
+	out.next(report.Next(r))
 	return out.String()
 }
 

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -103,5 +104,22 @@ func TestVerdict_namesTheMainCauseOfEachCheckAgain(t *testing.T) {
 		played{"Refund", 1, "was rude", ""}, played{"Refund", -1, "no-answer", ""}, played{"Billing", 9, "", ""}), Options{})
 	if got := below(out, "Refund: pass_rate"); len(got) == 0 || !strings.Contains(out, ", as above\n") {
 		t.Errorf("the call that pulls both checks down is not named below the second:\n%s", out)
+	}
+}
+
+func TestVerdict_leadsToTheFirstCallThatItShows(t *testing.T) {
+	t.Parallel()
+	all := reporttest.Cases()
+	all["several causes"] = judged(t, "eval is_helpful: pass_rate >= 90\npass_rate >= 90", played{"Refund", 1, "was rude", ""},
+		played{"Billing", -1, "no-answer", ""}, played{"Billing", -1, "no-answer", ""}, played{"Refund", 3, "late", ""})
+	for name, r := range all {
+		for _, width := range []int{0, 80} {
+			out := verdictOf(t, r, Options{Width: width})
+			next := regexp.MustCompile(`(?m)^Next .*call ([0-9a-f]{8})`).FindStringSubmatch(out)
+			first := regexp.MustCompile(`(?m)^ {6}([0-9a-f]{8})\b`).FindStringSubmatch(out)
+			if next != nil && (first == nil || next[1] != first[1]) {
+				t.Errorf("%s at %d columns leads to another call:\n%s", name, width, out)
+			}
+		}
 	}
 }
