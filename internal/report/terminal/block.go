@@ -20,6 +20,7 @@ const screenful = 23
 const (
 	blockReason = 4 // of a run that could not be judged
 	blockChecks = 6
+	blockWithin = 3 // checks of one criterion
 	blockCalls  = 3 // for each check
 	blockCauses = 3
 	blockWarned = 3
@@ -112,22 +113,18 @@ func saysReason(r report.Report) bool {
 // failedChecks lists the checks that are not met, in so many rows, each with why: a call for what most of its calls have
 // in common, then for what else no call has told yet. It returns which causes of the run the calls tell.
 func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uuid.UUID]int, room int) (told map[int]bool) {
-	var failed []verdict.Check
-	for _, c := range report.Checks(r) {
-		if c.Outcome != verdict.Met {
-			failed = append(failed, c)
-		}
-	}
-	shown := failed[:min(len(failed), blockChecks, max((room+1)/2, 1))]
+	shown, left := failedRows(report.CheckGroups(r), max((room+1)/2, 1))
 	room -= len(shown)
-	if len(failed) > len(shown) {
+	if left > 0 {
 		room--
 	}
 	why := whys{viewer: report.NewViewer(r), causes: causes, of: of, seen: map[uuid.UUID]bool{}, told: map[report.CauseName]bool{}, whole: map[int]bool{}}
 	rows := make([]string, len(shown))
 	all := make([][]report.Cause, len(shown))
 	for i, c := range shown {
-		all[i] = why.viewer.CheckCauses(c)
+		if !c.Several() {
+			all[i] = why.viewer.CheckCauses(c.Check)
+		}
 	}
 	for round := range blockCalls {
 		for i := range shown {
@@ -143,8 +140,43 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 		s.failedCheck(c)
 		s.WriteString(rows[i])
 	}
-	s.more(len(failed)-len(shown), " check", " checks", " in the reports")
+	s.more(left, " check", " checks", " in the reports")
 	return why.whole
+}
+
+// failedRows are the rows of the checks that are not met, at most so many: one for each criterion, and the worst ones
+// below a criterion on each scenario or eval. left is how many of these checks have no row.
+func failedRows(groups []report.CheckGroup, most int) (rows []report.CheckRow, left int) {
+	var open []report.CheckGroup
+	for _, g := range groups {
+		if g.Outcome == verdict.Met {
+			continue
+		}
+		open = append(open, g)
+		left += max(len(g.Open), 1)
+	}
+	open = open[:min(len(open), blockChecks, most)]
+	within := make([]int, len(open)) // rows below each
+	free := most - len(open)
+	for n := range blockWithin {
+		for i, g := range open {
+			if free > 0 && len(g.Open) > n {
+				within[i]++
+				free--
+			}
+		}
+	}
+	for i, g := range open {
+		rows = append(rows, report.CheckRow{CheckGroup: g})
+		for _, c := range g.Open[:within[i]] {
+			rows = append(rows, report.CheckRow{CheckGroup: report.CheckGroup{Check: c, Of: 1}, Within: true})
+		}
+		left -= within[i]
+		if !g.Several() {
+			left--
+		}
+	}
+	return rows, left
 }
 
 // whys is what the calls below the checks have told.
@@ -237,30 +269,48 @@ func (s *screen) likeness(w *whys, c report.Cause) field {
 	return say(" (").figure(like).and(")")
 }
 
-// failedCheck is a check in one line.
-func (s *screen) failedCheck(c verdict.Check) {
-	mark, style := say("  ✗ "), red
+// failedCheck is a check, or a group of them, in one line.
+func (s *screen) failedCheck(row report.CheckRow) {
+	c := row.Check
+	mark, style := say("✗ "), red
 	if c.Outcome != verdict.NotMet {
-		mark, style = say("  ? "), yellow
+		mark, style = say("? "), yellow
 	}
-	line := []field{mark.in(style), brief(report.CheckSubject(c), 80)}
+	subject := report.CheckSubject(c)
+	switch {
+	case row.Several():
+		c.Scope, c.Value = text.Untrusted{}, verdict.Estimate{}
+		subject = report.CheckSubject(c)
+	case row.Within:
+		subject = c.Scope
+	}
+	lead := say(gap)
+	if row.Within {
+		lead = lead.and(gap)
+	}
+	line := []field{lead.then(mark).in(style), brief(subject, 80)}
 	if c.Value.Value != nil {
 		line = append(line, say(" ").figure(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong))
 	}
 	// What is too long is cut: on how much it is judged, then the name.
 	aside := say("")
-	if need := report.CheckNeed(c); need != "" {
+	if need := report.CheckNeed(c); need != "" && !row.Within {
 		aside = say(" (need ").figure(need).and(")")
 	}
 	switch {
 	case c.Outcome == verdict.NotMet:
+	case row.Several(): // the rows below say it
 	case c.Outcome == verdict.Undecided && report.CheckInterval(c) != "":
 		aside = aside.and("   undecided: interval ").figure(report.CheckInterval(c))
 	default:
 		aside = aside.and("   ").and(report.CheckWord(c.Outcome))
 	}
 	count := say("")
-	if n := report.CheckCount(c); n != "" {
+	n := report.CheckCount(c)
+	if row.Several() {
+		n = row.Tally()
+	}
+	if n != "" {
 		count = say("   ").figure(n)
 	}
 	s.fitted(append(line, aside, count))

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -119,6 +120,34 @@ func TestVerdict_leadsToTheFirstCallThatItShows(t *testing.T) {
 			first := regexp.MustCompile(`(?m)^ {6}([0-9a-f]{8})\b`).FindStringSubmatch(out)
 			if next != nil && (first == nil || next[1] != first[1]) {
 				t.Errorf("%s at %d columns leads to another call:\n%s", name, width, out)
+			}
+		}
+	}
+}
+
+func TestVerdict_foldsTheChecksOfOneCriterion(t *testing.T) {
+	t.Parallel()
+	var all []played
+	for n := range 20 {
+		bad := played{fmt.Sprintf("Scenario %c", 'A'+n), 1, "was rude", ""}
+		if n%2 == 0 {
+			bad.score = 9
+		}
+		all = append(all, bad)
+	}
+	r := judged(t, "each scenario: pass_rate >= 80\nsuccess_rate >= 10\neach scenario: overall_score >= 5", all...)
+	for _, width := range []int{0, 80} {
+		out := verdictOf(t, r, Options{Width: width})
+		for want, n := range map[string]int{
+			"\n  ✗ each scenario: pass_rate (need 80)   10 of 20 met\n":    1,
+			"\n  ✗ each scenario: overall_score (need 5)   10 of 20 met\n": 1,
+			"\n    ✗ Scenario ":                       6,
+			"\n    ✗ Scenario B 0%   0 of 1 passed\n": 1,
+			"\n  and 14 more checks in the reports\n": 1,
+			"\n  ✗ Scenario ":                         0,
+		} {
+			if got := strings.Count(out, want); got != n {
+				t.Errorf("at %d columns it says %q %d times, want %d:\n%s", width, want, got, n, out)
 			}
 		}
 	}
