@@ -67,14 +67,14 @@ func (s *screen) block(r report.Report) {
 		if v.Kind == verdict.Error && !saysReason(r) {
 			s.paragraph(say(gap), said(v.Reason), blockReason)
 		}
-		left := screenful - s.rows() - strings.Count(end, "\n")
+		left := screenful - s.rows() - end.rows()
 		why := s.apart() // at most so many rows
 		why.causes(causes, nil, blockCauses)
 		told := s.failedChecks(r, causes, of, left-why.rows())
 		s.causes(causes, told, blockCauses)
 	case verdict.Skip:
 	}
-	s.WriteString(end)
+	s.WriteString(end.String())
 }
 
 // unwritten says which requested reports cannot be written.
@@ -84,8 +84,13 @@ func (s *screen) unwritten(all []text.Untrusted) {
 	}
 }
 
-// rows is how many lines there are so far.
-func (s *screen) rows() int { return strings.Count(s.String(), "\n") }
+// rows is how many rows of the screen there are so far: a line that is wider takes several.
+func (s *screen) rows() (n int) {
+	for line := range strings.Lines(s.String()) {
+		n += max((columns(plain(strings.TrimSuffix(line, "\n")))+s.width-1)/s.width, 1)
+	}
+	return n
+}
 
 // apart returns an empty screen like this one.
 func (s *screen) apart() *screen { return &screen{width: s.width, colour: s.colour} }
@@ -387,11 +392,11 @@ func causeStyle(c report.Cause) style {
 }
 
 // ending says where the reports are, and what to do next.
-func (s *screen) ending(r report.Report) string {
+func (s *screen) ending(r report.Report) *screen {
 	out := s.apart()
 	out.places(r.Places, report.ExecutionLinks(r.Evidence))
 	out.next(report.Next(r))
-	return out.String()
+	return out
 }
 
 // places names the reports and links to the run.

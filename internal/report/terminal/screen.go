@@ -186,6 +186,18 @@ func fits(rows [][]field, limit int) bool {
 	return total <= limit
 }
 
+// plain is a line without the sequences of [screen.paint].
+func plain(line string) string {
+	for {
+		before, rest, found := strings.Cut(line, "\x1b[")
+		if !found {
+			return line
+		}
+		_, after, _ := strings.Cut(rest, "m")
+		line = before + after
+	}
+}
+
 // columns returns how many terminal columns s takes.
 func columns(s string) int {
 	n := 0

@@ -33,9 +33,11 @@ func TestSuiteVerdict_fitsAScreen(t *testing.T) {
 		for len(s.Gates) < gates {
 			s.Gates = append(s.Gates, first)
 		}
-		for _, width := range []int{0, 80, 160} {
-			if out := suiteVerdictOf(t, s, Options{Width: width}); strings.Count(out, "\n") > 24 {
-				t.Errorf("%d gates at %d columns: %d rows\n%s", gates, width, strings.Count(out, "\n"), out)
+		for _, s.Places = range []report.Places{s.Places, farPlaces()} {
+			for _, width := range []int{0, 80, 160} {
+				if out := suiteVerdictOf(t, s, Options{Width: width}); rowsOf(out, width) > screenful {
+					t.Errorf("%d gates at %d columns: %d rows\n%s", gates, width, rowsOf(out, width), out)
+				}
 			}
 		}
 	}

@@ -166,12 +166,32 @@ func TestVerdict_fitsAScreen(t *testing.T) {
 	all := reporttest.Cases()
 	all["very large"] = reporttest.Large(2000, 40)
 	for name, r := range all {
-		for _, width := range []int{0, 80, 100, 160} {
-			if n := strings.Count(verdictOf(t, placed(r), Options{Width: width}), "\n"); n > 24 {
-				t.Errorf("%s at %d columns: %d rows", name, width, n)
+		for _, far := range []report.Places{placed(r).Places, farPlaces()} {
+			r.Places = far
+			for _, o := range []Options{{}, {Width: 80}, {Width: 80, Colour: true}, {Width: 100}, {Width: 160}} {
+				if out := verdictOf(t, r, o); rowsOf(out, o.Width) > screenful {
+					t.Errorf("%s at %d columns: %d rows\n%s", name, o.Width, rowsOf(out, o.Width), out)
+				}
 			}
 		}
 	}
+}
+
+// farPlaces are reports with paths that are wider than a screen, as in a CI's workspace.
+func farPlaces() report.Places {
+	in := func(name string) text.Untrusted { return text.New("/home/runner/work/acme-support/acme-support/reports/" + name) }
+	return report.Places{HTML: in("agent-gate.html"), JSON: in("agent-gate.json"), JUnit: in("junit.xml"), Summary: in("summary.md"), CTRF: in("ctrf.json"), Attestation: in("test-result.json")}
+}
+
+// rowsOf is how many rows of a screen a text takes.
+func rowsOf(out string, width int) (n int) {
+	for line := range strings.Lines(ours.ReplaceAllString(out, "")) {
+		n++
+		if wide := columns(strings.TrimSuffix(line, "\n")); width > 0 && wide > width {
+			n += (wide - 1) / width
+		}
+	}
+	return n
 }
 
 func TestVerdict_isThreeLinesForAPass(t *testing.T) {
