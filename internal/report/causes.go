@@ -55,7 +55,7 @@ func CausesByCall(r Report) (all []Cause, of map[uuid.UUID]int) {
 		first = -1
 	}
 	slices.SortStableFunc(all, func(a, b Cause) int {
-		return cmp.Or(first*cmp.Compare(gone(a), gone(b)), compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls))
+		return cmp.Or(first*compareBool(a.Gone(), b.Gone()), compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls))
 	})
 	of = make(map[uuid.UUID]int, len(worst))
 	for i, c := range all {
@@ -113,13 +113,8 @@ func causeOf(c ShownCall) (key causeKey, words text.Untrusted) {
 	return causeKey{ending: EndBelowBar}, text.New("low score")
 }
 
-// gone is 1 for a cause that says nothing about the agent.
-func gone(c Cause) int {
-	if c.Ending.Unknown() || c.Ending == EndMissing {
-		return 1
-	}
-	return 0
-}
+// Gone reports whether a cause says nothing about the agent.
+func (c Cause) Gone() bool { return c.Ending.Unknown() || c.Ending == EndMissing }
 
 // compareBool puts what is false first.
 func compareBool(a, b bool) int {

@@ -23,6 +23,7 @@ const (
 	blockWithin = 3 // checks of one criterion
 	blockCalls  = 3 // for each check
 	blockCauses = 3
+	blockLost   = 1 // for each gate
 	blockWarned = 3
 )
 
@@ -385,7 +386,7 @@ func (s *screen) causes(all []report.Cause, told map[int]bool, most int) {
 }
 
 func causeStyle(c report.Cause) style {
-	if c.Ending.Unknown() || c.Ending == report.EndMissing {
+	if c.Gone() {
 		return purple
 	}
 	return normal

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -142,7 +143,21 @@ func (s *screen) apartGate(g report.Gate, room int) {
 	if room > 0 {
 		inner := screen{width: max(s.width-2, 38), colour: s.colour}
 		causes, of := report.CausesByCall(g.Report)
-		inner.failedChecks(g.Report, causes, of, room)
+		// Of what no check has told, the calls that say nothing about the agent are worth a row.
+		others := map[int]bool{}
+		for i, c := range causes {
+			others[i] = !c.Gone()
+		}
+		lost := inner.apart()
+		lost.causes(causes, others, blockLost)
+		if room <= lost.rows() {
+			lost.Reset()
+		}
+		told := inner.failedChecks(g.Report, causes, of, room-lost.rows())
+		if lost.Len() > 0 {
+			maps.Copy(others, told)
+			inner.causes(causes, others, blockLost)
+		}
 		for line := range strings.Lines(inner.String()) {
 			s.WriteString(gap + line)
 		}

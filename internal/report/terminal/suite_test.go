@@ -43,6 +43,19 @@ func TestSuiteVerdict_fitsAScreen(t *testing.T) {
 	}
 }
 
+func TestSuiteVerdict_tellsOfCallsThatNeverReachedTheAgent(t *testing.T) {
+	t.Parallel()
+	lost := judged(t, "success_rate >= 90", played{"Refund", -1, reporttest.NoBalance, ""}, played{"Refund", -1, "no-answer", ""}, played{"Refund", 9, "", ""})
+	lost.ExitCode = 1
+	s := reporttest.SuiteOf(reporttest.Suite().Budget.Limits, report.Gate{Name: "support", Report: lost}, report.Gate{Name: "sales", Report: lost})
+	for _, width := range []int{0, 80} {
+		out := suiteVerdictOf(t, s, Options{Width: width})
+		if n := strings.Count(out, "\n    1× never reached your agent: no balance left (top up and run again)\n"); n != 2 {
+			t.Errorf("it is said of %d of 2 gates:\n%s", n, out)
+		}
+	}
+}
+
 func TestTerminalSuiteLooksAsItDid(t *testing.T) {
 	t.Parallel()
 	reporttest.Golden(t, "suite.txt", []byte(suiteOf(t, reporttest.Suite(), Options{Width: 100})))

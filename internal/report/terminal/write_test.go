@@ -179,7 +179,9 @@ func TestVerdict_fitsAScreen(t *testing.T) {
 
 // farPlaces are reports with paths that are wider than a screen, as in a CI's workspace.
 func farPlaces() report.Places {
-	in := func(name string) text.Untrusted { return text.New("/home/runner/work/acme-support/acme-support/reports/" + name) }
+	in := func(name string) text.Untrusted {
+		return text.New("/home/runner/work/acme-support/acme-support/reports/" + name)
+	}
 	return report.Places{HTML: in("agent-gate.html"), JSON: in("agent-gate.json"), JUnit: in("junit.xml"), Summary: in("summary.md"), CTRF: in("ctrf.json"), Attestation: in("test-result.json")}
 }
 
