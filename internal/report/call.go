@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
@@ -33,6 +34,8 @@ type Viewer struct {
 	// wants are what the run wants of a call, and everyEval that every Pass/Fail eval has to pass.
 	wants     []measure
 	everyEval bool
+	// stopped is why calls were cancelled by the run itself; empty if it cancelled none.
+	stopped text.Untrusted
 }
 
 // NewViewer returns the viewer of a report.
@@ -44,7 +47,32 @@ func NewViewer(r Report) Viewer {
 		}
 	}
 	v.wants, v.everyEval = measures(r)
+	v.stopped = stoppedWhy(r)
 	return v
+}
+
+// stoppedWhy says why the run itself cancelled what had not ended; empty if it did not.
+func stoppedWhy(r Report) text.Untrusted {
+	const stopped = "agent-gate stopped it "
+	if r.Evidence.FailFast != nil {
+		return text.New(stopped + "because a criterion could no longer be met")
+	}
+	status := r.Evidence.Execution.Status
+	if further := r.Evidence.Executions(); len(further) > 1 {
+		status = further[len(further)-1].Status
+	}
+	if r.Verdict.Kind != verdict.Error || status != calls.ExecutionCancelled && status != calls.ExecutionCancelling {
+		return text.Untrusted{}
+	}
+	switch r.Verdict.Cause {
+	case verdict.CauseTimeout:
+		return text.New(stopped + "when the run timed out")
+	case verdict.CauseInterrupted, verdict.CauseTerminated:
+		return text.New(stopped + "when the run was interrupted")
+	case verdict.CauseBudget:
+		return text.New(stopped + "at the limit of the budget")
+	}
+	return text.Untrusted{}
 }
 
 // At returns the call at an index in the evidence.
@@ -71,6 +99,9 @@ func (v Viewer) of(i int, c verdict.Call) ShownCall {
 		s.Title = title
 	}
 	s.Title = Titled(s.Title)
+	if !v.stopped.IsEmpty() && s.Ending == EndCancelled && (c.EndedReason.IsEmpty() || calls.IsCancelReason(c.EndedReason)) {
+		s.Status, s.EndedReason = calls.Cancelled, v.stopped // the server calls us "user"
+	}
 	if at := c.Execution; at >= 0 && at < len(v.links) {
 		s.In = v.links[at]
 	}

@@ -153,6 +153,40 @@ func TestCauses_lostAndMissingCallsComeLast(t *testing.T) {
 	}
 }
 
+func TestCauses_sayThatTheRunItselfCancelledCalls(t *testing.T) {
+	t.Parallel()
+	run := reporttest.NewRun("stopped", calls.AgentVoice)
+	run.Call("Refund", calls.Cancelled, -1, "Cancelled by user")
+	run.Call("Refund", calls.Failed, -1, "Rerun cancelled by user")
+	run.Call("Refund", calls.Cancelled, -1, "")
+	for _, c := range []struct {
+		name     string
+		status   calls.ExecutionStatus
+		cause    verdict.Cause
+		failFast bool
+		want     string
+	}{
+		{"timeout", calls.ExecutionCancelled, verdict.CauseTimeout, false, "3× cancelled: agent-gate stopped it when the run timed out\n"},
+		{"signal", calls.ExecutionCancelling, verdict.CauseInterrupted, false, "3× cancelled: agent-gate stopped it when the run was interrupted\n"},
+		{"budget", calls.ExecutionCancelled, verdict.CauseBudget, false, "3× cancelled: agent-gate stopped it at the limit of the budget\n"},
+		{"fail-fast", calls.ExecutionCancelled, "", true, "3× cancelled: agent-gate stopped it because a criterion could no longer be met\n"},
+		{"a timeout that left it running", calls.ExecutionRunning, verdict.CauseTimeout, false, "2× cancelled, such as: Rerun cancelled by user\n"},
+		{"somebody else", calls.ExecutionCancelled, verdict.CauseOperational, false, "2× cancelled, such as: Rerun cancelled by user\n"},
+	} {
+		r := report.Report{Evidence: run.Done()}
+		r.Evidence.Execution.Status, r.Verdict.Cause, r.Verdict.Kind = c.status, c.cause, verdict.Error
+		if c.failFast {
+			r.Evidence.FailFast = &verdict.FailFast{}
+		}
+		if got := sentences(r); !strings.Contains(got, c.want) {
+			t.Errorf("%s: got:\n%swant:\n%s", c.name, got, c.want)
+		}
+		if call := report.CallsAt(r, []int{1})[0]; call.Outcome() != verdict.Cancelled {
+			t.Errorf("%s: the call is now %s", c.name, call.Outcome())
+		}
+	}
+}
+
 func TestCauses_countEveryCallOnce(t *testing.T) {
 	t.Parallel()
 	for name, r := range reporttest.Cases() {

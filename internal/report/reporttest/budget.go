@@ -15,8 +15,8 @@ func OverBudget() report.Report {
 	for range 4 {
 		r.Call("Report a lost card", calls.Completed, 8, "customer-ended-call")
 	}
-	r.Call("Report a lost card", calls.Cancelled, -1, "cancelled by user")
-	r.Call("Report a lost card", calls.Cancelled, -1, "cancelled by user")
+	r.Call("Report a lost card", calls.Cancelled, -1, "Cancelled by user")
+	r.Call("Report a lost card", calls.Cancelled, -1, "Cancelled by user")
 	r.Evidence.Budget = budget.Account{
 		Limits:   budget.Limits{Calls: 8, Cents: 50, Minutes: 30},
 		Spent:    budget.Spent{Calls: 7, Priced: 5, Timed: 5, Cents: 51.5, Seconds: 452},

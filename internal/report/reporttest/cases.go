@@ -236,8 +236,8 @@ func Interrupted() report.Report {
 	r.Evidence.Execution.Status, r.Evidence.Execution.CompletedAt, r.Evidence.Execution.ServerSuccessRate = calls.ExecutionCancelled, nil, nil
 	r.Call("Report a lost card", calls.Completed, 8, "customer-ended-call")
 	r.Call("Report a lost card", calls.Ongoing, -1, "")
-	r.Call("Report a lost card", calls.Cancelled, -1, "cancelled by user")
-	r.Call("Report a lost card", calls.Cancelled, -1, "cancelled by user")
+	r.Call("Report a lost card", calls.Cancelled, -1, "Cancelled by user")
+	r.Call("Report a lost card", calls.Cancelled, -1, "Cancelled by user")
 	return r.Report(verdict.Verdict{
 		Kind: verdict.Error, Cause: verdict.CauseInterrupted,
 		Reason: text.New("interrupted by SIGINT; the execution was cancelled"),
