@@ -89,6 +89,7 @@ func (s *session) places(missing []string) report.Places {
 	return report.Places{
 		HTML: path(c.HTML), JSON: path(c.JSON), JUnit: path(c.JUnit), Summary: path(c.Summary),
 		CTRF: path(c.CTRF), Attestation: path(c.Attestation), URL: c.URL,
+		NoHTML: c.HTML != "" && slices.Contains(missing, c.HTML),
 	}
 }
 

@@ -75,6 +75,7 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 		print: func(code int, missing []string) func(io.Writer, terminal.Options) error {
 			r := r
 			r.ExitCode, r.Places, r.Unwritten = code, s.places(missing), unwritten(missing)
+			r.Gates = placed(r.Gates, r.Places)
 			return func(w io.Writer, o terminal.Options) error { return terminal.SuiteVerdict(w, r, o) }
 		},
 	})
@@ -83,11 +84,7 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 // whole returns what the reports show of a suite.
 func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report.Suite {
 	places := s.places(nil)
-	gates = slices.Clone(gates)
-	for i := range gates {
-		gates[i].Places = places
-		gates[i].Places.Gate = gates[i].Name
-	}
+	gates = placed(gates, places)
 	r := report.Suite{
 		Tool: s.tool(), CI: s.context, Verdict: v, ExitCode: code, Gates: gates,
 		Budget: report.SumBudget(gates, s.budget()),
@@ -102,6 +99,16 @@ func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report
 		}
 	}
 	return r
+}
+
+// placed returns gates whose reports are at the places of the suite.
+func placed(gates []report.Gate, places report.Places) []report.Gate {
+	gates = slices.Clone(gates)
+	for i := range gates {
+		gates[i].Places = places
+		gates[i].Places.Gate = gates[i].Name
+	}
+	return gates
 }
 
 // suiteValues returns the outputs of a suite: those of all gates together.

@@ -251,6 +251,7 @@ func TestNext_opensTheWorstCallWhereItCanBeRead(t *testing.T) {
 		{"on the web", report.Places{URL: "https://example.com/report.html", HTML: text.New("x.html")}, "open call " + short + ": https://example.com/report.html#calls?call=" + id.String()},
 		{"in a file", report.Places{HTML: text.New("x.html")}, "open call " + short + " in the report: x.html#calls?call=" + id.String()},
 		{"nowhere yet", report.Places{}, "add --html-report agent-gate.html to read call " + short},
+		{"in a file that cannot be written", report.Places{NoHTML: true}, "give html-report a path that can be written, to read call " + short},
 		{"an address that is none", report.Places{URL: "javascript:alert(1)"}, "add --html-report agent-gate.html to read call " + short},
 	} {
 		r := r

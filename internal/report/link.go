@@ -40,6 +40,8 @@ type Places struct {
 	HTML, JSON, JUnit, Summary, CTRF, Attestation text.Untrusted
 	// URL is where the HTML report will be readable, without a fragment; empty if unknown.
 	URL string
+	// NoHTML means that the HTML report was asked for and cannot be written.
+	NoHTML bool
 	// Gate is the part of the HTML report, for a gate of a suite.
 	Gate Figure
 }

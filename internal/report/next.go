@@ -49,6 +49,10 @@ func NextCall(r Report) (id uuid.UUID, ok bool) {
 func open(r Report, id uuid.UUID) text.Untrusted {
 	short := string(ShortID(id))
 	switch p := r.Places; {
+	case p.NoHTML && Link(r.Evidence.Execution.URL) != "":
+		return text.Sprintf("look at call %s in the dashboard, or let html-report be written to read what was said", short)
+	case p.NoHTML:
+		return text.Sprintf("give html-report a path that can be written, to read call %s", short)
 	case p.Call(id) != "":
 		return text.Sprintf("open call %s: %s", short, string(p.Call(id)))
 	case !Blank(p.HTML):
