@@ -24,6 +24,7 @@ const (
 	blockCalls  = 3 // for each check
 	blockCauses = 3
 	blockLost   = 1 // for each gate
+	blockFirst  = 6 // for the checks of the first gate, so that one shows a call
 	blockWarned = 3
 )
 
@@ -119,8 +120,10 @@ func saysReason(r report.Report) bool {
 // failedChecks lists the checks that are not met, in so many rows, each with why: a call for what most of its calls have
 // in common, then for what else no call has told yet. It returns which causes of the run the calls tell.
 func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uuid.UUID]int, room int) (told map[int]bool) {
-	shown, left := failedRows(report.CheckGroups(r), max((room+1)/2, 1))
-	room -= len(shown)
+	shown, left := failedRows(report.CheckGroups(r), max((room-1)/2, 1))
+	if room -= len(shown); room <= 0 {
+		left = 0 // the first line counts them
+	}
 	if left > 0 {
 		room--
 	}
@@ -369,15 +372,24 @@ func (s *screen) call(c report.ShownCall, why, aside field) {
 
 // causes says why calls failed or could not be judged, at most so many: what no call has told.
 func (s *screen) causes(all []report.Cause, told map[int]bool, most int) {
-	n := 0
+	n, last := 0, s.apart() // instead of a row that says that there is one more
 	for i, c := range all {
 		if told[i] {
 			continue
 		}
-		if n++; n <= most {
-			lead := say("  ").figure(report.Count(c.Calls)).and("× ").in(causeStyle(c))
-			s.paragraph(lead, brief(c.Sentence(160), 260).in(causeStyle(c)), 2)
+		n++
+		out := s
+		if n > most {
+			out = last
 		}
+		if n <= most+1 {
+			lead := say("  ").figure(report.Count(c.Calls)).and("× ").in(causeStyle(c))
+			out.paragraph(lead, brief(c.Sentence(160), 260).in(causeStyle(c)), 2)
+		}
+	}
+	if n == most+1 && last.rows() == 1 {
+		s.Write(last.Bytes())
+		return
 	}
 	if n > most {
 		left := report.Count(n - most)

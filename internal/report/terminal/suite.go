@@ -99,31 +99,45 @@ func (s *screen) suite(r report.Suite) {
 	}
 	end.places(r.Places, runs[:min(len(runs), 1)])
 	end.next(report.SuiteNext(r))
-	room := screenful - s.rows() - end.rows()
-	shown := worst[:min(len(worst), max(room-1, 1))]
-	room -= len(shown) + 1
+	room := screenful - s.rows() - end.rows() - blockFirst
+	var shown []*screen
 	judged := 0
-	for _, g := range shown {
+	for i, g := range worst {
+		head := s.apart()
+		head.apartGate(g)
+		left := room - head.rows()
+		if i+1 < len(worst) {
+			left-- // for how many more there are
+		}
+		if left < 0 && i > 0 {
+			break
+		}
+		room -= head.rows()
+		shown = append(shown, head)
 		if len(g.Verdict.Checks) > 0 {
 			judged++
 		}
 	}
-	for _, g := range shown {
-		before, share := s.rows(), 0
-		if len(g.Verdict.Checks) > 0 {
-			share = room / judged
+	if room += blockFirst; len(worst) > len(shown) {
+		room--
+	}
+	least := blockFirst
+	for i, head := range shown {
+		s.Write(head.Bytes())
+		if len(worst[i].Verdict.Checks) > 0 {
+			inner := s.whyGate(worst[i], max(room/judged, min(room, least)), least)
+			s.WriteString(inner.String())
+			room -= inner.rows()
 			judged--
 		}
-		s.apartGate(g, share)
-		room -= max(s.rows()-before-1, 0)
+		least = 1
 	}
 	s.more(len(worst)-len(shown), " gate", " gates", " in the reports")
 	s.WriteString(end.String())
 }
 
-// apartGate is a gate that needs attention, or is not enforced: what became of it, and its failed checks in so
-// many rows.
-func (s *screen) apartGate(g report.Gate, room int) {
+// apartGate is a gate that needs attention, or is not enforced: what became of it.
+func (s *screen) apartGate(g report.Gate) {
 	mark := say("  ✓ ")
 	if report.NeedsAttention(g) {
 		mark = say("  ✗ ")
@@ -140,28 +154,36 @@ func (s *screen) apartGate(g report.Gate, room int) {
 	if d := report.Disarmed(g.Report); d != "" {
 		s.paragraph(say("    ! ").in(yellow), say(d).in(yellow), 2)
 	}
-	if room > 0 {
-		inner := screen{width: max(s.width-2, 38), colour: s.colour}
-		causes, of := report.CausesByCall(g.Report)
-		// Of what no check has told, the calls that say nothing about the agent are worth a row.
-		others := map[int]bool{}
-		for i, c := range causes {
-			others[i] = !c.Gone()
-		}
-		lost := inner.apart()
-		lost.causes(causes, others, blockLost)
-		if room <= lost.rows() {
-			lost.Reset()
-		}
-		told := inner.failedChecks(g.Report, causes, of, room-lost.rows())
-		if lost.Len() > 0 {
-			maps.Copy(others, told)
-			inner.causes(causes, others, blockLost)
-		}
-		for line := range strings.Lines(inner.String()) {
-			s.WriteString(gap + line)
-		}
+}
+
+// whyGate are the failed checks of a gate, and which calls never reached its agent, in so many rows, of which the checks have
+// at least some.
+func (s *screen) whyGate(g report.Gate, room, least int) *screen {
+	out := s.apart()
+	if room <= 0 {
+		return out
 	}
+	inner := screen{width: max(s.width-2, 38), colour: s.colour}
+	causes, of := report.CausesByCall(g.Report)
+	// Of what no check has told, the calls that say nothing about the agent are worth a row.
+	others := map[int]bool{}
+	for i, c := range causes {
+		others[i] = !c.Gone()
+	}
+	lost := inner.apart()
+	lost.causes(causes, others, blockLost)
+	if room-lost.rows() < least {
+		lost.Reset()
+	}
+	told := inner.failedChecks(g.Report, causes, of, room-lost.rows())
+	if lost.Len() > 0 {
+		maps.Copy(others, told)
+		inner.causes(causes, others, blockLost)
+	}
+	for line := range strings.Lines(inner.String()) {
+		out.WriteString(gap + line)
+	}
+	return out
 }
 
 // others names the gates that need nothing, in one line.

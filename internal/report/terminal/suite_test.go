@@ -3,6 +3,7 @@ package terminal
 import (
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,6 +38,25 @@ func TestSuiteVerdict_fitsAScreen(t *testing.T) {
 			for _, width := range []int{0, 80, 160} {
 				if out := suiteVerdictOf(t, s, Options{Width: width}); rowsOf(out, width) > screenful {
 					t.Errorf("%d gates at %d columns: %d rows\n%s", gates, width, rowsOf(out, width), out)
+				}
+			}
+		}
+	}
+}
+
+func TestSuiteVerdict_leadsToTheFirstCallThatItShows(t *testing.T) {
+	t.Parallel()
+	soft := reporttest.Failing()
+	soft.Policy.SoftFail, soft.ExitCode = true, 0
+	for _, r := range []report.Report{reporttest.Failing(), soft, judged(t, "each scenario: pass_rate >= 90\neach eval: pass_rate >= 95", played{"Refund", 1, strings.Repeat("was rude ", 20), ""})} {
+		for _, gates := range []int{1, 2, 5, 10, 40} {
+			s := reporttest.SuiteOf(reporttest.Suite().Budget.Limits, reporttest.ManyGates(gates, r)...)
+			for _, width := range []int{0, 80, 160} {
+				out := suiteVerdictOf(t, s, Options{Width: width})
+				next := regexp.MustCompile(`(?m)^Next .*call ([0-9a-f]{8})`).FindStringSubmatch(out)
+				first := regexp.MustCompile(`(?m)^ {8}([0-9a-f]{8})\b`).FindStringSubmatch(out)
+				if next == nil || first == nil || next[1] != first[1] || rowsOf(out, width) > screenful {
+					t.Errorf("%d gates at %d columns, in %d rows:\n%s", gates, width, rowsOf(out, width), out)
 				}
 			}
 		}
