@@ -1,7 +1,8 @@
 // Package terminal writes a judged run for a terminal or a log: write.go has the details from top
-// to bottom, block.go the verdict that stands below them, criteria.go, cases.go, calls.go and sections.go are its sections, and screen.go lays out
-// lines and columns. Only the fields of screen.go get onto the screen, so untrusted text has to
-// go through the door of lines.
+// to bottom, block.go the verdict that stands below them, and failed.go the checks in it. criteria.go,
+// cases.go, calls.go and sections.go are the sections of the details, and screen.go lays out lines and
+// columns. Only the fields of screen.go get onto the screen, so untrusted text has to go through the
+// door of lines.
 package terminal
 
 import (
