@@ -152,3 +152,12 @@ func TestVerdict_foldsTheChecksOfOneCriterion(t *testing.T) {
 		}
 	}
 }
+
+func TestVerdict_repeatsWhyACallFailed(t *testing.T) {
+	t.Parallel()
+	bad := played{"A scenario with a name that takes most of a row", -1, "no-answer", ""}
+	out := verdictOf(t, judged(t, "pass_rate >= 90\nsuccess_rate >= 90", bad, bad, bad, bad), Options{Width: 80})
+	if strings.Count(out, "failed: no-answer (the same in 4 calls)\n") != 2 {
+		t.Errorf("the reason does not stand below both checks:\n%s", out)
+	}
+}

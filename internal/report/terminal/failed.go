@@ -123,7 +123,7 @@ func (s *screen) why(w *whys, all []report.Cause, first bool, room int) (shown f
 			s.line(say("      ").figure(report.ShortID(call.ID)).and(", as above").then(s.likeness(w, c)))
 		} else {
 			s.called(w, c, call, false)
-			if told && s.rows() > 1 {
+			if told && call.Ending.Succeeded() && s.rows() > 1 {
 				s.Reset()
 				s.called(w, c, call, true)
 			}
