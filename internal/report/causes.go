@@ -265,18 +265,18 @@ func (v Viewer) Likeness(c Cause) Figure {
 	if c.Calls < 2 {
 		return ""
 	}
+	f := "the same in " + CountCalls(c.Calls)
+	if !c.Alike {
+		f = "one of " + CountCalls(c.Calls) + " like this"
+	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, at := range c.at {
 		if score := Finite(v.Brief(at).OverallScore); score != nil && c.Ending.Succeeded() {
 			low, high = min(low, *score), max(high, *score)
 		}
 	}
-	f := "one of " + CountCalls(c.Calls) + " like this"
-	switch {
-	case low < high: // the words may name one of them
+	if low < high {
 		f += ", scores " + Decimal(low, 2) + " to " + Decimal(high, 2)
-	case c.Alike:
-		f = "the same in " + CountCalls(c.Calls)
 	}
 	return f
 }

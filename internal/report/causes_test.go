@@ -114,7 +114,7 @@ func TestCauses_sayWhatHoldsForOneOfThemOnly(t *testing.T) {
 		{"one call", []made{{-1, "no-answer"}}, "failed: no-answer", ""},
 		{"the same words", []made{{-1, "no-answer"}, {-1, "no-answer"}}, "failed: no-answer", "the same in 2 calls"},
 		{"other numbers", []made{{-1, "hung up after 3 s"}, {-1, "hung up after 9 s"}}, "failed, such as: hung up after 9 s", "one of 2 calls like this"},
-		{"other scores", []made{{3, ""}, {1, ""}}, `is_helpful failed: "The agent described a policy that does not exist"`, "one of 2 calls like this, scores 1 to 3"},
+		{"other scores", []made{{3, ""}, {1, ""}}, `is_helpful failed: "The agent described a policy that does not exist"`, "the same in 2 calls, scores 1 to 3"},
 		{"one score", []made{{3, ""}, {3, ""}}, `is_helpful failed: "The agent described a policy that does not exist"`, "the same in 2 calls"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
