@@ -17,7 +17,7 @@ type MetricChange struct {
 	// Then and Now are Unknown where there is no value; Change is empty if the two cannot be compared.
 	Then, Now, Change Figure
 	Trend             Trend
-	// Over is what is compared, such as "19 dataset rows". Better and Worse are in how many of these the number is; empty if
+	// Over is what is compared, such as "19 dataset rows". Better and Worse are in how many of these the number is; Unknown if
 	// nobody knows which end is the good one. All three are empty if nothing is compared.
 	Over, Better, Worse Figure
 	// All is the number over all calls of both runs, if that is another one: "80% → 63.2%".
@@ -85,6 +85,7 @@ func metricChange(name text.Untrusted, c verdict.Change, now, then verdict.Estim
 	case Lower:
 		m.Better, m.Worse = Count(c.Fell), Count(c.Rose)
 	case Neither:
+		m.Better, m.Worse = Unknown, Unknown
 	}
 	return m
 }
@@ -261,6 +262,32 @@ func CaseChanges(r Report, before *Report) (worse, better []CaseChange) {
 	return worse, better
 }
 
+// CountChanges says how many metrics and how many cases got worse and better, which are not the same. Of a metric it
+// is clear only if its interval says so.
+func CountChanges(all []MetricChange, worse, better []CaseChange) Figure {
+	n := map[Trend]int{}
+	for _, m := range all {
+		n[m.Trend]++
+	}
+	return changedWords(n[Worse], n[Better], " metric", " metrics", " clearly") + "; " + changedWords(len(worse), len(better), " case", " cases", "")
+}
+
+// changedWords says how many of something got worse and better: "2 cases worse, 1 better".
+func changedWords(worse, better int, one, many, how Figure) Figure {
+	said := func(n int, word, other Figure) Figure {
+		return Count(n) + Plural(Count(n), one, many) + how + word + ", " + other
+	}
+	switch {
+	case worse == 0 && better == 0:
+		return "no" + one + how + " worse or better"
+	case worse == 0:
+		return said(better, " better", "none worse")
+	case better == 0:
+		return said(worse, " worse", "none better")
+	}
+	return said(worse, " worse", Count(better)+" better")
+}
+
 // side is how the calls of a case at the given indexes fared.
 func (v Viewer) side(all []int) (s CaseSide) {
 	worst, sum, scores := -1, 0.0, 0
@@ -338,7 +365,7 @@ type Trend int
 
 // The trends.
 const (
-	Steady Trend = iota // unchanged, or neither good nor bad
+	Steady Trend = iota // unchanged, neither good nor bad, or as well as unchanged by its interval
 	Better
 	Worse
 )
@@ -352,6 +379,12 @@ func trendOf(d float64, wanted Direction) Trend {
 		return Better
 	}
 	return Worse
+}
+
+// aroundZero reports whether the interval of a change has both signs, so that it may be none.
+func aroundZero(by verdict.Estimate) bool {
+	low, high := Finite(by.Low), Finite(by.High)
+	return low != nil && high != nil && *low <= 0 && *high >= 0
 }
 
 // changeOf formats a change; nil if there is none.
@@ -368,7 +401,9 @@ func changeOf(c verdict.Change, wanted Direction) *Change {
 	if size == "0" {
 		return out
 	}
-	out.Trend = trendOf(d, wanted)
+	if !aroundZero(c.By) {
+		out.Trend = trendOf(d, wanted)
+	}
 	var sign Figure = "+"
 	if d < 0 {
 		sign = "−"

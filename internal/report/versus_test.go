@@ -109,7 +109,7 @@ func TestVersus_comparesEvalsAndCostToo(t *testing.T) {
 	if got := strings.Join(names, ", "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if m := report.Versus(r, report.Before(r))[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" || m.Trend != report.Worse {
+	if m := report.Versus(r, report.Before(r))[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" || m.Trend != report.Steady {
 		t.Errorf("the pass rate is %+v", m)
 	}
 	bare := judged(t, r.Evidence, "pass_rate >= 50")
@@ -129,7 +129,7 @@ func TestVersus_saysWhatIsComparedAndWhatAllCallsCameTo(t *testing.T) {
 		{
 			"what one run lacks is not compared", true,
 			map[string][]float64{"Refund": {9, 9, 9, 2}}, map[string][]float64{"Refund": {9, 2, -2, 2}, "Other": {2}},
-			report.MetricChange{Then: "66.7%", Now: "33.3%", Change: "−33.3 points", Trend: report.Worse, Over: "3 dataset rows", Better: "0", Worse: "1", All: "75% → 25%"},
+			report.MetricChange{Then: "66.7%", Now: "33.3%", Change: "−33.3 points", Over: "3 dataset rows", Better: "0", Worse: "1", All: "75% → 25%"},
 		},
 		{
 			"scenarios where rows are unknown", false,
@@ -150,6 +150,70 @@ func TestVersus_saysWhatIsComparedAndWhatAllCallsCameTo(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestVersus_marksNoChangeThatMayBeNoneByItsInterval(t *testing.T) {
+	t.Parallel()
+	few, many := []float64{9, 9}, make([]float64, 30)
+	worse := make([]float64, 30)
+	for i := range many {
+		many[i], worse[i] = 9, 3
+	}
+	for _, c := range []struct {
+		name      string
+		then, now []float64
+		want      report.Trend
+	}{
+		{"two calls show nothing", few, []float64{9, 3}, report.Steady},
+		{"thirty do", many, worse, report.Worse},
+		{"in both directions", worse, many, report.Better},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := against(t, scored(t, "now", true, map[string][]float64{"Refund": c.now}), scored(t, "then", true, map[string][]float64{"Refund": c.then}))
+			if m := report.Versus(r, report.Before(r))[0]; m.Trend != c.want {
+				t.Errorf("the pass rate is %+v, want trend %d", m, c.want)
+			}
+		})
+	}
+}
+
+func TestVersus_leavesNoEmptyCellWhereNoEndIsTheGoodOne(t *testing.T) {
+	t.Parallel()
+	calls := map[string][]float64{"Refund": {9, 9}}
+	r := against(t, scored(t, "now", true, calls), scored(t, "then", true, calls))
+	for _, m := range report.Versus(r, report.Before(r)) {
+		if m.Over != "" && (m.Better == "" || m.Worse == "") {
+			t.Errorf("%s is better in %q and worse in %q", m.Name, m.Better, m.Worse)
+		}
+	}
+}
+
+func TestCountChanges_saysWhatItCounts(t *testing.T) {
+	t.Parallel()
+	metrics := func(worse, better int) (all []report.MetricChange) {
+		for range worse {
+			all = append(all, report.MetricChange{Trend: report.Worse})
+		}
+		for range better {
+			all = append(all, report.MetricChange{Trend: report.Better})
+		}
+		return append(all, report.MetricChange{})
+	}
+	for _, c := range []struct {
+		metrics                 []report.MetricChange
+		worseCases, betterCases int
+		want                    report.Figure
+	}{
+		{metrics(7, 0), 7, 1, "7 metrics clearly worse, none better; 7 cases worse, 1 better"},
+		{metrics(1, 2), 0, 1, "1 metric clearly worse, 2 better; 1 case better, none worse"},
+		{metrics(0, 0), 0, 0, "no metric clearly worse or better; no case worse or better"},
+	} {
+		got := report.CountChanges(c.metrics, make([]report.CaseChange, c.worseCases), make([]report.CaseChange, c.betterCases))
+		if got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ type baselineView struct {
 	URL    report.Figure
 	When   report.Figure
 	Calls  report.Figure
+	Counts report.Figure // of what got worse and better
 	Rows   []comparisonView
 	Worse  listView[caseChangeView]
 	Better listView[caseChangeView]
@@ -56,7 +57,8 @@ func showBaseline(r report.Report, before *report.Report) *baselineView {
 	if b.Execution.CompletedAt != nil {
 		v.When = report.Moment(*b.Execution.CompletedAt)
 	}
-	for _, m := range report.Versus(r, before) {
+	all := report.Versus(r, before)
+	for _, m := range all {
 		row := comparisonView{
 			Name: named(m.Name), Now: m.Now, Then: m.Then, Change: m.Change, Tone: trendTone(m.Trend),
 			Better: m.Better, Worse: m.Worse, Over: m.Over, All: m.All,
@@ -83,6 +85,7 @@ func showBaseline(r report.Report, before *report.Report) *baselineView {
 		return caseChangeView{Name: named(c.Name), Now: now, Then: showSide(c.Then)}
 	}
 	worse, better := report.CaseChanges(r, before)
+	v.Counts = report.CountChanges(all, worse, better)
 	v.Worse, v.Better = listed(worse, openChanges, show), listed(better, 0, show)
 	return v
 }

@@ -161,7 +161,8 @@ func (p *page) folded(r report.Report) {
 	}
 	before := report.Before(r)
 	if all := report.Versus(r, before); all != nil {
-		fold(md("Against ").then(word(report.BaselineName(r), 60), changes(all)), func() { p.fewVersus(r, before, all) })
+		worse, better := report.CaseChanges(r, before)
+		fold(md("Against ").then(word(report.BaselineName(r), 60), md(": "), num(report.CountChanges(all, worse, better))), func() { p.fewVersus(all, worse, better) })
 	}
 	if all := report.OtherWarnings(r); len(all) > 0 {
 		fold(num(report.Count(len(all))).then(num(report.Plural(report.Count(len(all)), " warning", " warnings"))), func() { p.fewWarnings(all) })
@@ -175,23 +176,8 @@ func (p *page) folded(r report.Report) {
 	})
 }
 
-// changes counts what got worse and better, for the line that stands for the comparison.
-func changes(all []report.MetricChange) span {
-	worse, better := 0, 0
-	for _, m := range all {
-		switch m.Trend {
-		case report.Worse:
-			worse++
-		case report.Better:
-			better++
-		case report.Steady:
-		}
-	}
-	return md(": ").then(num(report.Count(worse)), md(" worse, "), num(report.Count(better)), md(" better"))
-}
-
 // fewVersus compares with the baseline: a line for each metric, then the cases.
-func (p *page) fewVersus(r report.Report, before *report.Report, all []report.MetricChange) {
+func (p *page) fewVersus(all []report.MetricChange, worse, better []report.CaseChange) {
 	over := all[0].Over // of most numbers, so that it stands once
 	if over != "" {
 		p.block(md("Over "), num(over), md(" that both runs played, unless a line says something else:"))
@@ -217,9 +203,8 @@ func (p *page) fewVersus(r report.Report, before *report.Report, all []report.Me
 	}
 	p.write(md("\n"))
 	p.rest(len(all)-commentMetrics, "metrics")
-	worse, better := report.CaseChanges(r, before)
-	p.fewChanges("Worse", worse)
-	p.fewChanges("Better", better)
+	p.fewChanges("Cases that got worse", worse)
+	p.fewChanges("Cases that got better", better)
 }
 
 // fewChanges lists cases that changed, a line for each.

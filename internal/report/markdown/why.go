@@ -54,17 +54,17 @@ func (p *page) versus(r report.Report) {
 	if all == nil {
 		return
 	}
+	worse, better := report.CaseChanges(r, before)
 	p.block(md("### Against "), word(report.BaselineName(r), 100))
-	p.block(word(report.BaselineFacts(r), 300), md(". What both runs played is compared with itself, as in criteria on a change; Better and Worse count it."))
+	p.block(word(report.BaselineFacts(r), 300), md(": "), num(report.CountChanges(all, worse, better)).bold(), md(". What both runs played is compared with itself, as in criteria on a change; Better and Worse count it, where one end is the good one. A change that may be none by its interval has no mark."))
 	rows(p, []head{
 		{name: md("Metric")}, {name: word(report.BaselineName(r), 40), right: true}, {name: md("Now"), right: true}, {name: md("Change"), right: true}, {name: md("")},
 		{name: md("Better"), right: true}, {name: md("Worse"), right: true}, {name: md("Compared")},
 	}, all, func(m report.MetricChange) []span {
 		return []span{word(m.Name, 100), num(m.Then), num(m.Now).bold(), num(m.Change), trend(m.Trend), num(m.Better), num(m.Worse), num(m.Aside())}
 	}, "metrics")
-	worse, better := report.CaseChanges(r, before)
-	p.caseChanges(r, "Worse", worse)
-	p.caseChanges(r, "Better", better)
+	p.caseChanges(r, "Cases that got worse", worse)
+	p.caseChanges(r, "Cases that got better", better)
 }
 
 func trend(t report.Trend) span {
