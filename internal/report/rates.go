@@ -46,6 +46,16 @@ func HeadlineRates(r Report) []HeadlineRate {
 	return slices.DeleteFunc(all, func(h HeadlineRate) bool { return Finite(h.Now.Value) == nil || h.First && !Reran(r) })
 }
 
+// InQuarantine is what follows the number of a run's calls, which leaves out those in quarantine; empty if there are none.
+func InQuarantine(r Report) Figure { return inQuarantine(r.Evidence.Quarantine.Calls.Len()) }
+
+func inQuarantine(n int) Figure {
+	if n == 0 {
+		return ""
+	}
+	return " + " + Count(n) + " in quarantine"
+}
+
 // Headline says in one line what became of the checks, and what the run took.
 func Headline(r Report) Figure {
 	f := CountChecks(r).Words()
@@ -58,7 +68,7 @@ func Headline(r Report) Figure {
 // tookWhat are the calls, the time and the money that the run took, as far as known.
 func tookWhat(r Report) (all []Figure) {
 	if Ran(r) {
-		calls := CountCalls(r.Verdict.Counts.Total)
+		calls := CountCalls(r.Verdict.Counts.Total) + InQuarantine(r)
 		if s, ok := Spent(r); ok && Unread(r) {
 			calls = CountCalls(s.Calls) + ", none read"
 		}

@@ -23,7 +23,7 @@ func Spent(r Report) (s budget.Spent, ok bool) {
 		return s, true
 	}
 	if s.Calls == 0 { // a report of a version that did not count it
-		s = spentBy(e.Calls)
+		s = spentBy(e.AllCalls())
 	}
 	return s, s.Calls > 0
 }

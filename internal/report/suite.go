@@ -200,6 +200,14 @@ func SuiteDollars(s Suite) string {
 	return strconv.FormatFloat(Round(s.Budget.Spent.Cents/100), 'f', -1, 64)
 }
 
+// quarantinedCalls counts the calls of all gates that are in quarantine.
+func quarantinedCalls(s Suite) (n int) {
+	for _, g := range s.Gates {
+		n += g.Evidence.Quarantine.Calls.Len()
+	}
+	return n
+}
+
 // SuiteHeadline says in one line what became of the gates, and what they took.
 func SuiteHeadline(s Suite) Figure {
 	words := []Figure{" failed", " not judged", " inconclusive", " not started", " passed", " skipped", " unchanged"}
@@ -234,13 +242,14 @@ func SuiteHeadline(s Suite) Figure {
 	}
 	l := s.Budget.Limits
 	if n, known := TotalCounts(s); known {
+		aside := quarantinedCalls(s)
 		switch used := s.Budget.Spent.Calls; {
-		case l.Calls > 0 && used == n.Total:
-			f += " · " + Count(n.Total) + " of " + CountCalls(l.Calls)
+		case l.Calls > 0 && used == n.Total+aside:
+			f += " · " + Count(used) + " of " + CountCalls(l.Calls)
 		case l.Calls > 0: // with reruns, or without what an earlier start has paid for
-			f += " · " + CountCalls(n.Total) + ", " + Count(used) + " of " + Count(l.Calls) + " used"
+			f += " · " + CountCalls(n.Total) + inQuarantine(aside) + ", " + Count(used) + " of " + Count(l.Calls) + " used"
 		default:
-			f += " · " + CountCalls(n.Total)
+			f += " · " + CountCalls(n.Total) + inQuarantine(aside)
 		}
 	}
 	if t := s.Timing; !t.StartedAt.IsZero() && t.FinishedAt.After(t.StartedAt) && len(s.Gates) > 0 {

@@ -1,10 +1,12 @@
 package report_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -79,5 +81,25 @@ func TestASuiteShowsWhatItUsedOfItsBudget(t *testing.T) {
 		if got := report.SuiteDollars(s); got != c.is {
 			t.Errorf("%s: cost-usd %q, want %q", name, got, c.is)
 		}
+	}
+}
+
+func TestTheCallsComparedWithABudgetAreThosePlaced(t *testing.T) {
+	t.Parallel()
+	gate := report.Gate{Name: "voice", Report: reporttest.Quarantined()} // two calls that are judged, and three in quarantine
+	for _, c := range []struct {
+		name   string
+		limits budget.Limits
+		want   string
+	}{
+		{"with those in quarantine", budget.Limits{Calls: 50}, " · 5 of 50 calls · "},
+		{"apart where nothing is compared", budget.Limits{}, " · 2 calls + 3 in quarantine · "},
+	} {
+		if got := string(report.SuiteHeadline(reporttest.SuiteOf(c.limits, gate))); !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %q in it", c.name, got, c.want)
+		}
+	}
+	if got, want := string(report.Headline(gate.Report)), " · 2 calls + 3 in quarantine · "; !strings.Contains(got, want) {
+		t.Errorf("the headline of the gate is %q, want %q in it", got, want)
 	}
 }

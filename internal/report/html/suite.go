@@ -141,7 +141,7 @@ func showGate(g report.Gate) gateView {
 		v.Tone = bad // no better than a failure
 	}
 	if g.Ran() && report.Ran(g.Report) {
-		v.Calls = report.Count(g.Verdict.Counts.Total)
+		v.Calls = report.Count(g.Verdict.Counts.Total) + report.InQuarantine(g.Report)
 	}
 	return v
 }

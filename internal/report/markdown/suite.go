@@ -81,7 +81,7 @@ func gateCells(limit int) func(report.Gate) []span {
 	return func(g report.Gate) []span {
 		calls, owner := num(report.Unknown), md("")
 		if g.Ran() && report.Ran(g.Report) {
-			calls = num(report.Count(g.Verdict.Counts.Total))
+			calls = num(report.Count(g.Verdict.Counts.Total) + report.InQuarantine(g.Report))
 		}
 		if report.NeedsAttention(g) {
 			owner = word(g.Owner, 100)

@@ -46,7 +46,7 @@ func (s *screen) gates(r report.Suite) {
 	for _, g := range report.WorstGates(r) {
 		calls := say("")
 		if g.Ran() && report.Ran(g.Report) {
-			calls = fig(report.CountCalls(g.Verdict.Counts.Total))
+			calls = fig(report.CountCalls(g.Verdict.Counts.Total) + report.InQuarantine(g.Report))
 		}
 		rows = append(rows, []field{
 			say(report.VerdictWord(g.Verdict.Kind)).in(gateStyle(g)), fig(g.Name).in(strong), calls, brief(ownerOf(g), 60).in(faint), brief(g.Verdict.Reason, 300),
