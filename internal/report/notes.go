@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/agent-gate/agent-gate/internal/text"
-	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // Age is how long before this run its calls were started, if an earlier start paid for them; ok is false if that is not
@@ -58,6 +57,3 @@ func ReuseOf(r Report) *Reuse {
 	}
 	return out
 }
-
-// QuarantineNote counts the calls of scenarios in quarantine, which nothing else counts; empty if there are none.
-func QuarantineNote(r Report) text.Untrusted { return verdict.CountAside(r.Verdict.Aside) }

@@ -39,6 +39,8 @@ func (q Quarantined) LastDay() string {
 type Aside struct {
 	Quarantined
 	Counts Counts
+	// Bar means that a call that succeeded may not have passed.
+	Bar bool
 }
 
 // covers reports whether an entry is about a scenario.
@@ -198,9 +200,10 @@ func (j *judgement) asides() []Aside {
 	e := j.evidence
 	e.Calls, e.Plan, e.Quarantine = q.Calls, q.Plan, Quarantine{}
 	s := newSample(e, j.rules)
+	bar := len(j.rules.PassWhen) > 0 || slices.ContainsFunc(s.evals, func(e eval) bool { is, _ := e.isPassFail(); return is })
 	all := make([]Aside, len(q.Entries))
 	for i, entry := range q.Entries {
-		all[i].Quarantined = entry
+		all[i].Quarantined, all[i].Bar = entry, bar
 	}
 	for i := range s.scenarios {
 		sc := &s.scenarios[i]
@@ -243,17 +246,24 @@ func sayAside(asides []Aside) (all []text.Untrusted) {
 // CountAside counts what is in quarantine; empty if the run has nothing of it.
 func CountAside(asides []Aside) text.Untrusted {
 	var total Counts
-	scenarios := 0
+	scenarios, bar := 0, false
 	for _, a := range asides {
 		if a.Counts.Planned > 0 {
 			scenarios++
-			total = total.Plus(a.Counts)
+			total, bar = total.Plus(a.Counts), bar || a.Bar
 		}
 	}
 	if scenarios == 0 {
 		return text.Untrusted{}
 	}
-	return explain.Aside(scenarios, total.Total, total.Failed)
+	if !bar {
+		total.Passed, total.BelowBar = 0, 0
+	}
+	return explain.Aside(scenarios, total.Total, []explain.Ended{
+		{Calls: total.Passed, How: "passed"}, {Calls: total.Succeeded - total.Passed - total.BelowBar, How: "succeeded"},
+		{Calls: total.Failed, How: "failed"}, {Calls: total.BelowBar, How: "below your bar"}, {Calls: total.Skipped, How: "skipped"},
+		{Calls: total.Lost, How: "lost"}, {Calls: total.Missing, How: "missing"}, {Calls: total.Open, How: "unfinished"}, {Calls: total.Cancelled, How: "cancelled"},
+	})
 }
 
 // Unknown says, for each entry, that the run has no such scenario; none if all are known.

@@ -236,3 +236,25 @@ func TestAGateThatTheChangeDoesNotTouchCountsAsPassed(t *testing.T) {
 		t.Errorf("got %s %s: %s", v.Kind, v.Cause, v.Reason)
 	}
 }
+
+// Whoever reads the line has to see how bad it is without the calls.
+func TestCountAside_saysHowEveryCallEnded(t *testing.T) {
+	t.Parallel()
+	entry := []Quarantined{{Scenario: text.New("Q"), Reason: text.New("flaky"), Owner: text.New("@a")}}
+	for _, c := range []struct {
+		name  string
+		calls []Call
+		want  string
+	}{
+		{"with a bar", []Call{call("Q", passing("p")), call("Q", failing("p")), call("Q", failed), call("Q", lost)}, "quarantined: 1 scenario, 4 calls: 1 passed, 1 failed, 1 below your bar, 1 lost"},
+		{"without one", []Call{call("Q"), call("Q", failed)}, "quarantined: 1 scenario, 2 calls: 1 succeeded, 1 failed"},
+	} {
+		for i := range c.calls {
+			c.calls[i].ID = nth(i)
+		}
+		v := Judge(runOf(append(c.calls, call("A"))...).SetAside(entry), Rules{Set: criteria.Set{Criteria: parsed(t, "success_rate >= 50")}})
+		if got := CountAside(v.Aside).Line(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}

@@ -38,6 +38,23 @@ type callView struct {
 	at       int       // index of the execution
 }
 
+// asideView is a call in quarantine.
+type asideView struct {
+	ID, Short report.Figure
+	Scenario  words
+	Outcome   report.Lit
+	Tone      tone
+	Score     report.Figure
+	Why       words
+}
+
+func showAside(c report.ShownCall) asideView {
+	return asideView{
+		ID: report.FullID(c.ID), Short: report.ShortID(c.ID), Scenario: named(c.Title), Outcome: c.Ending.Word(), Tone: endingTone(c.Ending),
+		Score: report.Number(c.OverallScore, 2), Why: shown(report.QuarantinedWhy(c), lineLimit),
+	}
+}
+
 // callsView is all calls for the script, and the worst ones for a page without it.
 type callsView struct {
 	Plain []callView

@@ -39,6 +39,7 @@ type pageView struct {
 	Cases     *casesView
 	Scenarios listView[scenarioView]
 	Calls     callsView
+	Aside     listView[asideView] // in quarantine
 	Flaky     listView[callView]
 	Reruns    listView[rerunView]
 	Evals     listView[evalSummaryView]
@@ -141,6 +142,7 @@ func newPage(r report.Report, assets pageAssets, calls callsView) pageView {
 		Error:      shown(e.Execution.ErrorReason, reasonLimit),
 		Tool:       shown(text.Sprintf("%s %s", r.Tool.Name, r.Tool.Version), nameLimit),
 		Calls:      calls,
+		Aside:      listed(report.QuarantinedCalls(r), 0, showAside),
 		Flaky:      listed(report.Flaky(r), 10, calls.data.call),
 	}
 }

@@ -97,6 +97,29 @@ func lowCells(c report.ShownCall) []span {
 	}
 }
 
+// aside lists the calls in quarantine, folded: nothing is judged by them.
+func (p *page) aside(r report.Report) {
+	all := report.QuarantinedCalls(r)
+	if len(all) == 0 {
+		return
+	}
+	p.details(md("In quarantine, not judged (").then(num(report.Count(len(all))), md(")")), func() {
+		const more = 100 // bytes reserved for the sentence that counts the rest
+		p.limit -= more
+		written := p.table([]head{
+			{name: md("Call")}, {name: md("Scenario")}, {name: md("Outcome")}, {name: md("Overall score"), right: true}, {name: md("Why")},
+		}, func(yield func(...span) bool) {
+			for _, c := range all {
+				if !yield(mono(report.ShortID(c.ID)), word(c.Title, 100), md(c.Ending.Word()), num(report.Number(c.OverallScore, 2)), word(report.QuarantinedWhy(c), 300)) {
+					return
+				}
+			}
+		})
+		p.limit += more
+		p.more(len(all)-written, "calls")
+	})
+}
+
 func (p *page) flaky(r report.Report) {
 	all := report.Flaky(r)
 	if len(all) == 0 {

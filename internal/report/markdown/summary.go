@@ -37,6 +37,7 @@ const (
 	shareCases     = 30 << 10
 	shareCauses    = 30 << 10
 	shareVersus    = 40 << 10
+	shareAside     = 40 << 10
 )
 
 // Summary writes the report as Markdown, for GitHub's job summary and for GitLab: the verdict and its
@@ -66,6 +67,7 @@ func (p *page) whole(r report.Report) {
 	p.within(shareCalls, func() { p.unsuccessful(r) })
 	p.within(shareLow, func() { p.low(r, causes) })
 	p.within(shareUnknown, func() { p.unknown(r) })
+	p.within(shareAside, func() { p.aside(r) })
 	p.within(shareFlaky, func() { p.flaky(r) })
 	p.within(shareScenarios, func() { p.scenarios(r) })
 	p.distribution(r)

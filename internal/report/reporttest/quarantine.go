@@ -32,9 +32,9 @@ func Quarantined() report.Report {
 		Calls:   aside.Done().Calls,
 		Plan:    []verdict.Planned{{ID: ID("scenario "+refund, 0), Name: text.New(refund), Calls: new(3)}},
 	}
-	out.Verdict.Aside = []verdict.Aside{{Quarantined: entry, Counts: verdict.Counts{Total: 3, Completed: 1, Failed: 2, Succeeded: 1, Scored: 1, Judged: 3, Planned: 3}}}
+	out.Verdict.Aside = []verdict.Aside{{Quarantined: entry, Counts: verdict.Counts{Total: 3, Completed: 1, Failed: 2, Succeeded: 1, Passed: 1, Scored: 1, Judged: 3, Planned: 3}, Bar: true}}
 	out.Verdict.Warnings = []text.Untrusted{
-		text.New("quarantined: 1 scenario, 3 calls (2 failed)"),
+		text.New("quarantined: 1 scenario, 3 calls: 1 passed, 2 failed"),
 		text.New(`quarantined: "Refund for a damaged order": flaky speech service, #812 (@acme/voice, until 2026-12-20)`),
 	}
 	return out

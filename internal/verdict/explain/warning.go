@@ -202,9 +202,21 @@ func UnknownQuarantine(scenario text.Untrusted) text.Untrusted {
 	return text.Sprintf("quarantine: this run has no scenario named %s", criteria.Quote(scenario.Raw()))
 }
 
-// Aside counts what is in quarantine.
-func Aside(scenarios, calls, failed int) text.Untrusted {
-	return text.Sprintf("quarantined: %s, %s (%d failed)", text.New(text.Plural(scenarios, "scenario")), text.New(text.Plural(calls, "call")), failed)
+// Ended is how many calls ended in some way.
+type Ended struct {
+	Calls int
+	How   string
+}
+
+// Aside counts what is in quarantine, and how its calls ended.
+func Aside(scenarios, calls int, ended []Ended) text.Untrusted {
+	said, sep := text.Sprintf("quarantined: %s, %s", text.New(text.Plural(scenarios, "scenario")), text.New(text.Plural(calls, "call"))), ": "
+	for _, e := range ended {
+		if e.Calls > 0 {
+			said, sep = text.Sprintf("%s%s%d %s", said, sep, e.Calls, e.How), ", "
+		}
+	}
+	return said
 }
 
 // Quarantined says why a scenario is in quarantine, who looks after it, and until which day; empty if that is not known.
