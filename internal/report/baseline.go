@@ -41,23 +41,45 @@ func Comparison(r Report) text.Untrusted {
 		return text.Untrusted{}
 	}
 	out := baselineFacts(r, c)
+	var over Figure // of the numbers before, which is said once
 	for _, one := range []struct {
 		name Lit
 		verdict.Change
-	}{{"success rate", c.SuccessRate}, {"overall score", c.OverallScore}} {
-		if change := changeOf(one.Change, Higher); change != nil {
-			out = text.Sprintf("%s; %s %s → %s over %s", out, one.name, change.Then, Value(one.Now), change.Over)
+	}{{"pass rate", c.PassRate}, {"success rate", c.SuccessRate}, {"overall score", c.OverallScore}} {
+		change := changeOf(one.Change, Higher)
+		if change == nil {
+			continue
 		}
+		if over != "" && over != change.Over {
+			out = text.Sprintf("%s over %s", out, over)
+		}
+		out, over = text.Sprintf("%s; %s %s → %s", out, one.name, change.Then, Value(one.Now)), change.Over
+	}
+	if over != "" {
+		out = text.Sprintf("%s over %s", out, over)
 	}
 	if r.Evidence.Calls.Len() == 0 {
 		return out
 	}
-	return text.Sprintf("%s; newly failing: %s; newly passing: %s", out, changed(c.NewlyFailing), changed(c.NewlyPassing))
+	for _, one := range []struct {
+		name   Lit
+		all    []verdict.ScenarioChange
+		always bool
+	}{{"newly failing", c.NewlyFailing, true}, {"worse", c.Worse, false}, {"newly passing", c.NewlyPassing, true}, {"better", c.Better, false}} {
+		if one.always || len(one.all) > 0 {
+			out = text.Sprintf("%s; %s: %s", out, one.name, changed(one.all, c.ByPass))
+		}
+	}
+	return out
 }
 
-// changed lists scenarios with their succeeded calls of those that were judged, in the baseline and now: lost ones are
-// not the agent's.
-func changed(all []verdict.ScenarioChange) text.Untrusted {
+// changed lists scenarios with their calls that passed, or succeeded where nothing tells these apart, of those of which
+// that is known, in the baseline and now: lost ones are not the agent's.
+func changed(all []verdict.ScenarioChange, byPass bool) text.Untrusted {
+	good := EndSucceeded
+	if byPass {
+		good = EndPassed
+	}
 	if len(all) == 0 {
 		return text.New("none")
 	}
@@ -67,8 +89,8 @@ func changed(all []verdict.ScenarioChange) text.Untrusted {
 			names = append(names, text.Sprintf("%d more", len(all)-i))
 			break
 		}
-		names = append(names, text.Sprintf("%s (%d of %d → %d of %d)", text.New(s.Name.LineMax(80)),
-			s.Then.Succeeded, s.Then.Judged, s.Now.Succeeded, s.Now.Judged))
+		names = append(names, text.Sprintf("%s (%d of %d → %d of %d %s)", text.New(s.Name.LineMax(80)),
+			s.Then.Good, s.Then.Of, s.Now.Good, s.Now.Of, good.Word()))
 	}
 	return text.Join(", ", names...)
 }

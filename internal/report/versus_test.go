@@ -77,7 +77,7 @@ func TestCaseChanges_pairWhatBothRunsPlayed(t *testing.T) {
 	}
 }
 
-func TestComparison_countsNoLostCallAgainstTheAgent(t *testing.T) {
+func TestComparison_countsCallsThatPassedAndNoLostOneAgainstTheAgent(t *testing.T) {
 	t.Parallel()
 	full, lacking := map[string][]float64{"Refund": {9, 9, 9, 9, 9}}, map[string][]float64{"Refund": {9, 9, 9, 0, -2}}
 	for _, c := range []struct {
@@ -85,8 +85,11 @@ func TestComparison_countsNoLostCallAgainstTheAgent(t *testing.T) {
 		then, now map[string][]float64
 		want      string
 	}{
-		{"now", full, lacking, "newly failing: Refund (5 of 5 → 3 of 4)"},
-		{"in the baseline", lacking, full, "newly passing: Refund (3 of 4 → 5 of 5)"},
+		{"now", full, lacking, "newly failing: Refund (5 of 5 → 3 of 4 passed)"},
+		{"in the baseline", lacking, full, "newly passing: Refund (3 of 4 → 5 of 5 passed)"},
+		{"which pass less often, although all take place", full, map[string][]float64{"Refund": {9, 2, 2, 2, 0}}, "; pass rate 100% → 20%; success rate 100% → 80% over 5 dataset rows; overall score 9 → 3.75 over 4 dataset rows; newly failing: Refund (5 of 5 → 1 of 5 passed); newly passing: none"},
+		{"which passed not always before", lacking, map[string][]float64{"Refund": {9, 2, 2, 2, 2}}, "; newly failing: none; worse: Refund (3 of 4 → 1 of 5 passed); newly passing: none"},
+		{"which pass more often, not always", map[string][]float64{"Refund": {2, 2}}, map[string][]float64{"Refund": {9, 2}}, "; newly failing: none; newly passing: none; better: Refund (0 of 2 → 1 of 2 passed)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +98,23 @@ func TestComparison_countsNoLostCallAgainstTheAgent(t *testing.T) {
 				t.Errorf("got %q, want %q in it", got, c.want)
 			}
 		})
+	}
+}
+
+func TestComparison_countsCallsThatSucceededWhereNothingTellsTheseApart(t *testing.T) {
+	t.Parallel()
+	bare := func(name string, statuses ...calls.Status) verdict.Evidence {
+		run := reporttest.NewRun(name, calls.AgentVoice)
+		for _, status := range statuses {
+			run.Call("Refund", status, -1, "no-answer").Evals = nil
+		}
+		e := run.Done()
+		e.Evals = nil
+		return e
+	}
+	r := against(t, bare("now", calls.Completed, calls.Failed), bare("then", calls.Completed, calls.Completed))
+	if got, want := report.Comparison(r).Line(), "newly failing: Refund (2 of 2 → 1 of 2 succeeded)"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -266,11 +267,15 @@ const oldBaseline = 30 * 24 * time.Hour
 type Comparison struct {
 	// Age is the time from the baseline's run to this one; 0 if unknown.
 	Age time.Duration
-	// SuccessRate and OverallScore are empty if no criterion can be about the baseline.
-	SuccessRate, OverallScore Change
-	// NewlyFailing are the scenarios where every judged call succeeded in the baseline and not all
-	// do now; NewlyPassing are the reverse. Ordered by name.
-	NewlyFailing, NewlyPassing []ScenarioChange
+	// PassRate, SuccessRate and OverallScore are empty if no criterion can be about the baseline; PassRate also if every
+	// call that succeeds passes.
+	PassRate, SuccessRate, OverallScore Change
+	// ByPass means that the calls that passed are counted, otherwise those that succeeded.
+	ByPass bool
+	// NewlyFailing are the scenarios where every judged call was good in the baseline and not all
+	// are now; NewlyPassing are the reverse. Worse and Better are those where a smaller or larger share is good, and
+	// neither before nor now all are. Ordered by name.
+	NewlyFailing, NewlyPassing, Worse, Better []ScenarioChange
 	// Differ means that one of the two has scenarios that the other lacks.
 	Differ bool
 	// Warnings say why the two runs are not fully comparable.
@@ -280,7 +285,21 @@ type Comparison struct {
 // ScenarioChange is one scenario in both runs.
 type ScenarioChange struct {
 	Name      text.Untrusted
-	Then, Now Counts
+	Then, Now Share
+}
+
+// Share is how many calls are good, of those of which that is known.
+type Share struct{ Good, Of int }
+
+// all reports whether every call is good.
+func (s Share) all() bool { return s.Good == s.Of }
+
+// goodOf are the calls that passed or, without a bar, succeeded.
+func goodOf(c Counts, byPass bool) Share {
+	if !byPass {
+		return Share{c.Succeeded, c.Judged}
+	}
+	return Share{c.Passed, c.Judged - (c.Succeeded - c.Passed - c.BelowBar)}
 }
 
 // Compare compares a run with its baseline; nil without one, or if it has no calls.
@@ -289,9 +308,12 @@ func Compare(e Evidence, r Rules) *Comparison {
 		return nil
 	}
 	j := newJudgement(e, r)
-	c := &Comparison{Age: r.Baseline.age(e)}
+	c := &Comparison{Age: r.Baseline.age(e), ByPass: j.now.hasBar(r)}
 	if r.Baseline.fault().IsEmpty() {
 		c.SuccessRate, c.OverallScore = j.callChange(criteria.MetricSuccessRate), j.callChange(criteria.MetricOverallScore)
+		if c.ByPass {
+			c.PassRate = j.callChange(criteria.MetricPassRate)
+		}
 	}
 	for i := range j.now.scenarios {
 		s := &j.now.scenarios[i]
@@ -299,16 +321,20 @@ func Compare(e Evidence, r Rules) *Comparison {
 		if !both {
 			continue
 		}
-		change := ScenarioChange{Name: s.title(), Then: j.baseline.count(j.baseline.scenarios[base].part()), Now: j.now.count(s.part())}
-		if change.Then.Judged == 0 || change.Now.Judged == 0 {
+		then, now := goodOf(j.baseline.count(j.baseline.scenarios[base].part()), c.ByPass), goodOf(j.now.count(s.part()), c.ByPass)
+		if then.Of == 0 || now.Of == 0 {
 			continue // unknown
 		}
-		passed, passes := change.Then.Succeeded == change.Then.Judged, change.Now.Succeeded == change.Now.Judged
-		switch {
-		case passed && !passes:
+		change := ScenarioChange{Name: s.title(), Then: then, Now: now}
+		switch more := cmp.Compare(now.Good*then.Of, then.Good*now.Of); {
+		case more < 0 && then.all():
 			c.NewlyFailing = append(c.NewlyFailing, change)
-		case passes && !passed:
+		case more > 0 && now.all():
 			c.NewlyPassing = append(c.NewlyPassing, change)
+		case more < 0:
+			c.Worse = append(c.Worse, change)
+		case more > 0:
+			c.Better = append(c.Better, change)
 		}
 	}
 	added, gone := scenarioChanges(j.now, j.baseline)

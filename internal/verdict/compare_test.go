@@ -32,7 +32,7 @@ func TestCompareNamesTheScenariosThatFailAndPassSince(t *testing.T) {
 	if diff := cmp.Diff([]string{"mended"}, changeNames(got.NewlyPassing)); diff != "" {
 		t.Errorf("newly passing (-want +got):\n%s", diff)
 	}
-	if c := got.NewlyFailing[0]; c.Then.Succeeded != 1 || c.Now.Succeeded != 1 || c.Now.Total != 2 {
+	if c := got.NewlyFailing[0]; c.Then.Good != 1 || c.Now.Good != 1 || c.Now.Of != 2 {
 		t.Errorf("broken: %+v, want 1 of 1 then and 1 of 2 now", c)
 	}
 	// Of the scenarios in both, by their calls now: 4 of 5 calls now, and then 1 + 2 + 0 + 1/2.

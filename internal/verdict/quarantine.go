@@ -200,7 +200,7 @@ func (j *judgement) asides() []Aside {
 	e := j.evidence
 	e.Calls, e.Plan, e.Quarantine = q.Calls, q.Plan, Quarantine{}
 	s := newSample(e, j.rules)
-	bar := len(j.rules.PassWhen) > 0 || slices.ContainsFunc(s.evals, func(e eval) bool { is, _ := e.isPassFail(); return is })
+	bar := s.hasBar(j.rules)
 	all := make([]Aside, len(q.Entries))
 	for i, entry := range q.Entries {
 		all[i].Quarantined, all[i].Bar = entry, bar

@@ -28,6 +28,11 @@ func newSample(e Evidence, r Rules) sample {
 	return s
 }
 
+// hasBar reports whether a call that succeeded may not have passed.
+func (s *sample) hasBar(r Rules) bool {
+	return len(r.PassWhen) > 0 || slices.ContainsFunc(s.evals, func(e eval) bool { is, _ := e.isPassFail(); return is })
+}
+
 // roll is the calls of a run in order of scenario, then id. What every metric needs from a call is
 // computed once.
 type roll struct {
