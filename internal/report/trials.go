@@ -56,15 +56,15 @@ func (c ShownCase) Kind() Lit {
 	switch {
 	case c.Steady():
 		return "passed"
-	case c.Flaky():
-		return "flaky"
+	case c.Mixed():
+		return "mixed"
 	case c.Failed > 0:
 		return "not passed"
 	}
 	return "unknown"
 }
 
-// Cases returns the cases of a run of several trials: flaky ones first, then those that did not pass,
+// Cases returns the cases of a run of several trials: those that never passed first, then mixed ones,
 // last those that passed in every trial. There are none if calls of different trials cannot be paired.
 func Cases(r Report) []ShownCase {
 	v := NewViewer(r)
@@ -106,11 +106,11 @@ func CaseCount(all []ShownCase) Figure {
 	}
 	f := Count(len(all)) + Plural(Count(len(all)), " case", " cases") + " in " + Count(len(all[0].Cells)) + " trials: " +
 		Count(n["passed"]) + " passed every time"
-	if k := n["flaky"]; k > 0 {
-		f += ", " + Count(k) + " flaky"
-	}
 	if k := n["not passed"]; k > 0 {
 		f += ", " + Count(k) + " never passed"
+	}
+	if k := n["mixed"]; k > 0 {
+		f += ", " + Count(k) + " mixed"
 	}
 	if k := n["unknown"]; k > 0 {
 		f += ", " + Count(k) + " unknown"

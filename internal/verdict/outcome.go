@@ -66,7 +66,7 @@ type Verdict struct {
 	Scenarios []ScenarioSummary // ordered by name
 	// Aside is what the scenarios in quarantine came to, which nothing else here counts; in the order of the entries.
 	Aside []Aside
-	// Cases are the calls of several trials by what they play, flaky ones first; empty for one trial.
+	// Cases are the calls of several trials by what they play, those that never passed first; empty for one trial.
 	Cases []Case
 	Evals []EvalSummary // ordered by name
 	// Deciding are the calls to blame for criteria that are not met, worst first.

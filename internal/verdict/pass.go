@@ -334,10 +334,10 @@ type Case struct {
 	Passed, Failed, Unknown int
 }
 
-// Flaky reports whether the case passed in some trials and not in others.
-func (c Case) Flaky() bool { return c.Passed > 0 && c.Failed > 0 }
+// Mixed reports whether the case passed in some trials and not in others.
+func (c Case) Mixed() bool { return c.Passed > 0 && c.Failed > 0 }
 
-// caseList are the cases of a run with several trials: flaky ones first, then those that never passed, by
+// caseList are the cases of a run with several trials: those that never passed first, then mixed ones, by
 // scenario. It is empty if the calls of the trials cannot be paired.
 func (j *judgement) caseList() []Case {
 	r := j.now.roll
@@ -372,15 +372,15 @@ func (j *judgement) caseList() []Case {
 	return list
 }
 
-// SortCases puts flaky cases first, then those that never passed, unknown ones, and last those that always
+// SortCases puts cases that never passed first, then mixed ones, unknown ones, and last those that always
 // passed; more failures come first. Cases that are alike keep their order.
 func SortCases(list []Case) {
 	rank := func(c Case) int {
 		switch {
-		case c.Flaky():
-			return 0
-		case c.Failed > 0:
+		case c.Mixed():
 			return 1
+		case c.Failed > 0:
+			return 0
 		case c.Unknown > 0:
 			return 2
 		}

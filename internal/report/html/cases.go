@@ -78,7 +78,7 @@ func showCase(r report.Report, c report.ShownCase) caseView {
 
 func caseTone(c report.ShownCase) tone {
 	switch {
-	case c.Flaky():
+	case c.Mixed():
 		return warning
 	case c.Steady():
 		return good

@@ -4,7 +4,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/report"
 )
 
-// cases lists the cases that did not pass in every trial, flaky ones first.
+// cases lists the cases that did not pass in every trial, those that never passed first.
 func (p *page) cases(r report.Report) {
 	all := report.Cases(r)
 	if len(all) == 0 {

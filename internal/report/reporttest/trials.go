@@ -104,7 +104,7 @@ func caseList(v verdict.Verdict, e verdict.Evidence) []verdict.Case {
 	return all
 }
 
-// Trials is a run of three trials with flaky cases, one that never passed, a lost and a missing call.
+// Trials is a run of three trials with mixed cases, one that never passed, a lost and a missing call.
 func Trials() report.Report {
 	r := NewRun("trials", calls.AgentVoice)
 	r.trials(
@@ -126,7 +126,7 @@ func Trials() report.Report {
 	return out
 }
 
-// ManyCases is a run of three trials with n cases, some of them flaky.
+// ManyCases is a run of three trials with n cases, some of them mixed.
 func ManyCases(n int) report.Report {
 	r := NewRun("many-cases", calls.AgentText)
 	var all []played
