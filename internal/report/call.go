@@ -257,6 +257,26 @@ func CallTitle(c ShownCall) text.Untrusted {
 	return title
 }
 
+// CallDetail is what [CallWhy] says beyond [CallTitle]: what an eval of the title gave as its reason, and what else speaks
+// against the call; empty if that is nothing.
+func CallDetail(c ShownCall) text.Untrusted {
+	if !c.Ending.Succeeded() || len(c.Faults) == 0 || c.Faults[0].Value != "" {
+		return CallWhy(c)
+	}
+	t := Quoted(c.Faults[0].Reason, 300)
+	for i, f := range c.Faults[1:] {
+		switch {
+		case i == 4:
+			return text.Sprintf("%s; …", t)
+		case t.IsEmpty():
+			t = text.Sprintf("also %s", f.Words(0))
+		default:
+			t = text.Sprintf("%s; %s", t, f.Words(0))
+		}
+	}
+	return t
+}
+
 // Attempts formats the number of attempts of a call.
 func Attempts(c verdict.Call) Figure {
 	n := Count(max(c.Attempts, 1))

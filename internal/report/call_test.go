@@ -34,3 +34,24 @@ func TestReasonOfACallIsTheServersOrOurs(t *testing.T) {
 		}
 	}
 }
+
+func TestCallDetail_saysNothingThatTheTitleSays(t *testing.T) {
+	t.Parallel()
+	fault := func(name, reason string) Fault {
+		return Fault{Name: text.New(name), How: text.New("failed"), Reason: text.New(reason)}
+	}
+	for _, c := range []struct {
+		name   string
+		faults []Fault
+		want   string
+	}{
+		{"the reason of the eval in the title", []Fault{fault("is_helpful", "no answer.")}, `"no answer"`},
+		{"others by name", []Fault{fault("is_helpful", "no answer"), fault("polite", "rude")}, `"no answer"; polite failed`},
+		{"others alone", []Fault{fault("is_helpful", ""), fault("polite", "rude")}, "also polite failed"},
+		{"nothing to add", []Fault{fault("is_helpful", "")}, ""},
+	} {
+		if got := CallDetail(ShownCall{Ending: EndBelowBar, Faults: c.faults}).Line(); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}

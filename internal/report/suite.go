@@ -277,7 +277,9 @@ func (s Suite) AllWarnings() []text.Untrusted {
 			continue
 		}
 		for _, w := range OtherWarnings(g.Report) {
-			all = append(all, text.Sprintf("%s: %s", string(g.Name), w))
+			if named := text.Sprintf("%s: %s", string(g.Name), w); !slices.Contains(all, named) { // as some of the suite are
+				all = append(all, named)
+			}
 		}
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/report/reporttest"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -101,5 +102,20 @@ func TestTheCallsComparedWithABudgetAreThosePlaced(t *testing.T) {
 	}
 	if got, want := string(report.Headline(gate.Report)), " · 2 calls + 3 in quarantine · "; !strings.Contains(got, want) {
 		t.Errorf("the headline of the gate is %q, want %q in it", got, want)
+	}
+}
+
+func TestAllWarnings_sayNothingTwice(t *testing.T) {
+	t.Parallel()
+	gate := report.Gate{Name: "voice", Report: reporttest.Quarantined()}
+	gate.Verdict.Kind, gate.ExitCode = verdict.Fail, 1
+	s := reporttest.SuiteOf(budget.Limits{}, gate)
+	s.Warnings = append(s.Warnings, text.Sprintf("voice: %s", report.QuarantineNote(gate.Report)))
+	seen := map[string]bool{}
+	for _, w := range s.AllWarnings() {
+		if seen[w.Raw()] {
+			t.Errorf("%q stands there twice", w.Raw())
+		}
+		seen[w.Raw()] = true
 	}
 }

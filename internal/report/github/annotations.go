@@ -125,7 +125,10 @@ func annotated(level ci.Severity, first []report.ShownCall, n, room int, what re
 
 // callStory says why a call is worth a look, and what else is known about it.
 func callStory(c report.ShownCall) text.Untrusted {
-	t := report.CallWhy(c)
+	t := report.CallDetail(c)
+	if report.Blank(t) {
+		t = report.CallWhy(c) // an annotation needs a message
+	}
 	if c.OverallScore != nil && !c.Ending.Succeeded() {
 		t = text.Sprintf("%s; overall score %s", t, string(report.Number(c.OverallScore, 2)))
 	}

@@ -157,7 +157,7 @@ func TestAnnotations_sayWhoseCallsAreJudgedAgain(t *testing.T) {
 func TestAnnotations_nameWhatSpeaksAgainstACall(t *testing.T) {
 	t.Parallel()
 	lines := string(annotationLines(reporttest.Cases()["fail"]))
-	if want := `title=call 85870638 is_helpful failed%3A Billing dispute::is_helpful failed: "The agent described a policy that does not exist"`; !strings.Contains(lines, want) {
+	if want := `title=call 85870638 is_helpful failed%3A Billing dispute::"The agent described a policy that does not exist"`; !strings.Contains(lines, want) {
 		t.Errorf("no annotation has %q:\n%s", want, lines)
 	}
 	if strings.Contains(lines, " low: ") {

@@ -75,7 +75,11 @@ func linksTo(r report.Report, dashboard, page report.Figure) []externalLink {
 	}
 	worst, n := report.WorstCalls(r, linkedCalls)
 	for _, c := range worst {
-		add(text.Sprintf("%s: %s", report.CallTitle(c), report.CallWhy(c)), linkLabel, cmp.Or(c.Page, c.In.URL, dashboard))
+		label := report.CallTitle(c)
+		if more := report.CallDetail(c); !report.Blank(more) {
+			label = text.Sprintf("%s: %s", label, more)
+		}
+		add(label, linkLabel, cmp.Or(c.Page, c.In.URL, dashboard))
 	}
 	if left := n - len(worst); left > 0 {
 		add(text.Sprintf("and %d more in the JSON report", left), linkLabel, cmp.Or(page, dashboard))

@@ -240,7 +240,7 @@ func few[T any](p *page, heads []head, items []T, limit int, row func(T) []span,
 // rest counts what the comment leaves out.
 func (p *page) rest(n int, what report.Lit) {
 	if n > 0 {
-		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the job's reports."))
+		p.block(md("…and "), num(report.Count(n)), md(" more "), md(counted(n, what)), md(" in the job's reports."))
 	}
 }
 

@@ -223,7 +223,7 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what repo
 	written := p.table(heads, some(open))
 	if rest := items[written:]; written == len(open) && len(rest) > 0 {
 		fold := func(n int) (fits int) {
-			p.details(num(report.Count(n)).then(md(" more "), md(what)), func() { fits = p.table(heads, some(rest[:n])) })
+			p.details(num(report.Count(n)).then(md(" more "), md(counted(n, what))), func() { fits = p.table(heads, some(rest[:n])) })
 			return fits
 		}
 		start, n := p.Len(), min(len(rest), summaryFolded)
@@ -242,8 +242,20 @@ func rows[T any](p *page, heads []head, items []T, row func(T) []span, what repo
 // more counts what was left out.
 func (p *page) more(n int, what report.Lit) {
 	if n > 0 {
-		p.block(md("…and "), num(report.Count(n)), md(" more "), md(what), md(" in the JSON report."))
+		p.block(md("…and "), num(report.Count(n)), md(" more "), md(counted(n, what)), md(" in the JSON report."))
 	}
+}
+
+// counted is the word for n things, given that for several.
+func counted(n int, several report.Lit) report.Lit {
+	one, known := map[report.Lit]report.Lit{
+		"calls": "call", "cases": "case", "causes": "cause", "criteria": "criterion", "eval results": "eval result", "evals": "eval",
+		"gates": "gate", "metrics": "metric", "reruns": "rerun", "scenarios": "scenario", "warnings": "warning",
+	}[several]
+	if n == 1 && known {
+		return one
+	}
+	return several
 }
 
 // intervalHeading names the level of the intervals.

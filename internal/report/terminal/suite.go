@@ -227,5 +227,5 @@ func ownerOf(g report.Gate) text.Untrusted {
 func (s *screen) gate(g report.Gate, debug bool) {
 	s.WriteByte('\n')
 	s.line(say("=== ").figure(g.Name).in(strong))
-	s.sections(g.Report, debug)
+	s.sections(g.Report, debug, false)
 }

@@ -50,16 +50,16 @@ const (
 // Only links exceed the width.
 func Details(w io.Writer, r report.Report, o Options) error {
 	s := newScreen(o)
-	s.sections(r, o.Debug)
+	s.sections(r, o.Debug, saysReason(r))
 	if _, err := w.Write(bytes.TrimLeft(s.Bytes(), "\n")); err != nil {
 		return fmt.Errorf("write the details: %w", err)
 	}
 	return nil
 }
 
-// sections writes the details of a run from top to bottom.
-func (s *screen) sections(r report.Report, debug bool) {
-	s.background(r)
+// sections writes the details of a run from top to bottom. told means that the verdict below says the whole reason.
+func (s *screen) sections(r report.Report, debug, told bool) {
+	s.background(r, told)
 	s.criteria(r)
 	s.measured(r)
 	s.cases(r)
@@ -76,12 +76,14 @@ func (s *screen) sections(r report.Report, debug bool) {
 }
 
 // background says what decided and how far away another verdict was.
-func (s *screen) background(r report.Report) {
+func (s *screen) background(r report.Report, told bool) {
 	v := r.Verdict
 	if report.Blank(v.Reason) || v.Kind == verdict.Skip {
 		return
 	}
-	s.paragraph(field{}, said(v.Reason).in(strong), 4)
+	if !told {
+		s.paragraph(field{}, said(v.Reason).in(strong), 4)
+	}
 	if !report.Blank(v.Flip) {
 		s.paragraph(say(gap), say(report.FlipLabel(v.Kind)).and(": ").then(said(v.Flip)), 3)
 	}

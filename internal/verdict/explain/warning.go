@@ -169,8 +169,8 @@ func OddScores(n int) text.Untrusted {
 
 // YesAndNo warns that some overall scores look like yes and no among grades.
 func YesAndNo(extremes, scored int, highest float64) text.Untrusted {
-	return text.Sprintf("%d of %d overall scores are exactly 0 or 1 while others go up to %s: the server may have stored the voice provider's yes or no as a score",
-		extremes, scored, number(highest))
+	return text.Sprintf("%d of %s %s exactly 0 or 1 while others go up to %s: the server may have stored the voice provider's yes or no as a score",
+		extremes, text.New(text.Plural(scored, "overall score")), text.New(be(extremes)), number(highest))
 }
 
 // Partial counts the values missing from an average without a known range.
