@@ -72,6 +72,7 @@ func (s *session) decideSuite(saved *jsonreport.SavedSuite) int {
 // recall makes a saved suite the one of the session.
 func (s *session) recall(saved *jsonreport.SavedSuite) {
 	l := saved.Budget.Limits
+	s.took = &saved.Timing
 	s.suite = &suite.Suite{Path: s.config.Argument, Budget: suite.Budget{Calls: l.Calls, Cost: l.Cents / 100, Minutes: l.Minutes}}
 }
 

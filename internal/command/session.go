@@ -52,6 +52,8 @@ type session struct {
 	unreached atomic.Bool
 	// suite is the suite that is run; nil for a single gate.
 	suite *suite.Suite
+	// took is how long the suite took whose report is judged again; nil for any other.
+	took *verdict.Timing
 	// saved are the settings of a saved run; nil if it does not say.
 	saved *report.Settings
 	// reported is what was last reported, for the comment; nil before.

@@ -83,12 +83,15 @@ func (s *session) finishSuite(gates []report.Gate, v verdict.Verdict, code int) 
 
 // whole returns what the reports show of a suite.
 func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report.Suite {
-	places := s.places(nil)
+	places, timing := s.places(nil), s.timing()
+	if s.took != nil {
+		timing = *s.took
+	}
 	gates = placed(gates, places)
 	r := report.Suite{
 		Tool: s.tool(), CI: s.context, Verdict: v, ExitCode: code, Gates: gates,
 		Budget: report.SumBudget(gates, s.budget()),
-		Timing: s.timing(), Places: places, Warnings: s.told(),
+		Timing: timing, Places: places, Warnings: s.told(),
 	}
 	for _, g := range gates { // of gates that passed, some reports have just a line
 		for _, note := range []text.Untrusted{report.ReuseNote(g.Report), report.QuarantineNote(g.Report)} {

@@ -156,6 +156,22 @@ func FormatBound(v float64) string {
 	return strconv.FormatFloat(v+0, 'f', -1, 64) // + 0 turns -0 into 0
 }
 
+// Needed is a bound as it stands after "need": "80" for at least 80.
+func Needed(op string, bound float64) string {
+	number := FormatBound(bound)
+	switch op {
+	case OpAtMost:
+		return "at most " + number
+	case OpBelow:
+		return "below " + number
+	case OpAbove:
+		return "above " + number
+	case OpEqual:
+		return "exactly " + number
+	}
+	return number
+}
+
 // WantsLittle reports whether the number must not be above the bound, so that calls that count towards it
 // are bad.
 func (c Criterion) WantsLittle() bool { return c.Op == OpAtMost || c.Op == OpBelow }

@@ -278,17 +278,4 @@ func Finite(v *float64) *float64 {
 }
 
 // Needed is a bound as it stands after "need": "80" for at least 80.
-func Needed(op string, bound float64) Figure {
-	number := Figure(criteria.FormatBound(bound))
-	switch op {
-	case criteria.OpAtMost:
-		return "at most " + number
-	case criteria.OpBelow:
-		return "below " + number
-	case criteria.OpAbove:
-		return "above " + number
-	case criteria.OpEqual:
-		return "exactly " + number
-	}
-	return number
-}
+func Needed(op string, bound float64) Figure { return Figure(criteria.Needed(op, bound)) }

@@ -406,7 +406,7 @@ func changeOf(c verdict.Change, wanted Direction) *Change {
 	}
 	var sign Figure = "+"
 	if d < 0 {
-		sign = "−"
+		sign = "-" // as in criteria and every other number
 	}
 	out.Text = sign + size + unitSuffix(c.By.Unit)
 	if c.By.Unit == criteria.UnitPoints {

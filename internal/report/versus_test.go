@@ -129,7 +129,7 @@ func TestVersus_comparesEvalsAndCostToo(t *testing.T) {
 	if got := strings.Join(names, ", "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if m := report.Versus(r, report.Before(r))[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" || m.Trend != report.Steady {
+	if m := report.Versus(r, report.Before(r))[0]; m.Then != "100%" || m.Now != "50%" || m.Change != "-50 points" || m.Trend != report.Steady {
 		t.Errorf("the pass rate is %+v", m)
 	}
 	bare := judged(t, r.Evidence, "pass_rate >= 50")
@@ -149,7 +149,7 @@ func TestVersus_saysWhatIsComparedAndWhatAllCallsCameTo(t *testing.T) {
 		{
 			"what one run lacks is not compared", true,
 			map[string][]float64{"Refund": {9, 9, 9, 2}}, map[string][]float64{"Refund": {9, 2, -2, 2}, "Other": {2}},
-			report.MetricChange{Then: "66.7%", Now: "33.3%", Change: "−33.3 points", Over: "3 dataset rows", Better: "0", Worse: "1", All: "75% → 25%"},
+			report.MetricChange{Then: "66.7%", Now: "33.3%", Change: "-33.3 points", Over: "3 dataset rows", Better: "0", Worse: "1", All: "75% → 25%"},
 		},
 		{
 			"scenarios where rows are unknown", false,
@@ -256,7 +256,7 @@ func TestTheBaseline_isToldAlikeByCriteriaTableAndLists(t *testing.T) {
 		"eval is_helpful": r.Verdict.Checks[3], "duration of a call": r.Verdict.Checks[4],
 	} {
 		want := strings.TrimPrefix(string(report.Value(check.Value)), "-")
-		if got := strings.TrimLeft(string(table[name].Change), "−+"); got != want && (got != "no change" || !strings.HasPrefix(want, "0")) {
+		if got := strings.TrimLeft(string(table[name].Change), "-+"); got != want && (got != "no change" || !strings.HasPrefix(want, "0")) {
 			t.Errorf("%s changed by %s in the table, and by %s in the criterion", name, got, want)
 		}
 	}
@@ -317,7 +317,7 @@ func TestABaseline_isMeasuredWithoutWhatIsInQuarantineNow(t *testing.T) {
 
 	before := report.Before(r)
 	versus := report.Versus(r, before)
-	if m := versus[0]; m.Name.Raw() != "pass rate" || m.Then != "100%" || m.Now != "50%" || m.Change != "−50 points" {
+	if m := versus[0]; m.Name.Raw() != "pass rate" || m.Then != "100%" || m.Now != "50%" || m.Change != "-50 points" {
 		t.Errorf("the pass rate is %+v", m)
 	}
 	if m := versus[2]; m.Name.Raw() != "overall score" || m.Then != "9" || m.Now != "6" {

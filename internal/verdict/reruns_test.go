@@ -67,9 +67,9 @@ func TestWhatIsEqualCanBreakBothWays(t *testing.T) {
 	t.Parallel()
 	none := runOf(times(5, call("A"))...)
 	for line, want := range map[string]string{
-		"failed_calls == 0":   "failed_calls 0 (need == 0): 1 more failed call would fail it",
-		"flaky_rate == 0":     "flaky_rate 0% (need == 0): 1 more flaky call would fail it",
-		"success_rate == 100": "success_rate 100% (need == 100): 1 fewer successful call would fail it",
+		"failed_calls == 0":   "failed_calls 0 (need exactly 0): 1 more failed call would fail it",
+		"flaky_rate == 0":     "flaky_rate 0% (need exactly 0): 1 more flaky call would fail it",
+		"success_rate == 100": "success_rate 100% (need exactly 100): 1 fewer successful call would fail it",
 	} {
 		if got := judge(t, none, line).Flip.Raw(); got != want {
 			t.Errorf("%s\ngot  %s\nwant %s", line, got, want)

@@ -285,7 +285,7 @@ func TestHTMLShowsTheBaseline(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Cases()["regression"]
 	page := htmlOf(t, r)
-	for _, want := range []string{`id="baseline"`, "−6 points", "5 scenarios <small>all calls: 94% → 88.3%", r.Rules.Baseline.Execution.ID.String()[:8]} {
+	for _, want := range []string{`id="baseline"`, "-6 points", "5 scenarios <small>all calls: 94% → 88.3%", r.Rules.Baseline.Execution.ID.String()[:8]} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not hold %q", want)
 		}

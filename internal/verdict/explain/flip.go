@@ -70,10 +70,7 @@ func (f Facts) Shifted(shift float64, lower, meets bool) text.Untrusted {
 // tight says how close a criterion that is met is to its threshold, and what would fail it:
 // `success_rate 80% (need 75): 2 fewer successful calls would fail it`.
 func (f Facts) tight(change text.Untrusted) text.Untrusted {
-	need := criteria.FormatBound(f.Criterion.Bound)
-	if f.Criterion.Op != criteria.OpAtLeast {
-		need = f.Criterion.Op + " " + need
-	}
+	need := criteria.Needed(f.Criterion.Op, f.Criterion.Bound)
 	if f.ByInterval && f.Inferred || f.Unknown > 0 { // then it is mostly undecided, or open
 		return text.Sprintf("%s %s (need %s): %s would no longer meet it", f.subject(), f.quantity(), text.New(need), change)
 	}
