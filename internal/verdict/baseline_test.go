@@ -232,7 +232,7 @@ func TestChangeOfEvals(t *testing.T) {
 		near(t, "change", *c.Value.Value, 200./3-25)
 	}
 	c := only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= 26")}, Baseline: before(then)}))
-	want := "66.67% now, 25% in the baseline; 1 of 4 results is unknown (1 pending), which could decide either way"
+	want := "66.7% now, 25% in the baseline; 1 of 4 results is unknown (1 pending), which could decide either way"
 	if c.Detail.Raw() != want {
 		t.Errorf("got  %s\nwant %s", c.Detail.Raw(), want)
 	}
@@ -246,7 +246,7 @@ func TestChangeOfEvals(t *testing.T) {
 	}
 	// Missing results on both sides that do not matter are told of all the same.
 	c = only(t, Judge(now, Rules{Set: criteria.Set{Criteria: parsed(t, "eval e: pass_rate.change >= -90")}, Baseline: before(now)}))
-	want = "66.67% now, 66.67% in the baseline, 95% interval -74.2 to 74.2 points; 1 of 4 results is unknown (1 pending), and 1 of 4 results is unknown (1 pending) in the baseline, which cannot change the outcome"
+	want = "66.7% now, 66.7% in the baseline, 95% interval -74.2 to 74.2 points; 1 of 4 results is unknown (1 pending), and 1 of 4 results is unknown (1 pending) in the baseline, which cannot change the outcome"
 	if c.Detail.Raw() != want || c.Outcome != Met {
 		t.Errorf("%s\ngot  %s\nwant %s", c.Outcome, c.Detail.Raw(), want)
 	}

@@ -424,7 +424,7 @@ func TestWarnings(t *testing.T) {
 		{"the server counts completed calls", server(100, runOf(call("A"), call("A", skipped), call("A", crashed), call("A"))), "success_rate >= 0",
 			[]string{"the server's own success rate is 100%, not 50%: it counts all 4 completed calls, including 1 with nothing to judge and 1 ended by a simulation error"}},
 		{"the server counts something else", server(90, three(failed)), "success_rate >= 0",
-			[]string{"the server's own success rate is 90%, not 66.67%, and 2 of its 3 calls completed"}},
+			[]string{"the server's own success rate is 90%, not 66.7%, and 2 of its 3 calls completed"}},
 		{"the server's rate is no number", server(math.NaN(), three(scored(9))), "success_rate >= 0", nil},
 		{"a duration is missing", runOf(call("A", lasting(5)), call("A")), "duration <= 9\nduration.max <= 9", []string{
 			"duration covers 1 of 2 completed calls: the others have no value",

@@ -119,7 +119,7 @@ func TestPassRateTellsCallsBelowTheBarFromThoseThatFailed(t *testing.T) {
 		times(1, call("A", unjudged("p", calls.EvalErrored))), times(1, call("A", lost)),
 	)...), "A", 21)
 	v := judge(t, e, "pass_rate >= 90")
-	const reason = "pass_rate is 77.78%, below 90%: 1 of 18 calls failed, 1 was skipped and 2 are below your bar; 3 more unknown (1 lost, 1 missing, 1 without a Pass/Fail result)"
+	const reason = "pass_rate is 77.8%, below 90%: 1 of 18 calls failed, 1 was skipped and 2 are below your bar; 3 more unknown (1 lost, 1 missing, 1 without a Pass/Fail result)"
 	if v.Kind != Fail || v.Reason.Raw() != reason {
 		t.Errorf("%s\ngot  %s\nwant %s", v.Kind, v.Reason.Raw(), reason)
 	}

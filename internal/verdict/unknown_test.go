@@ -99,7 +99,7 @@ func TestARateOrACountIsDecidedOnlyWhenTheUnknownCannotTurnIt(t *testing.T) {
 		t.Errorf("got %s, %s", v.Kind, v.Reason)
 	}
 	v := judge(t, gaps(), "success_rate >= 75")
-	if want := "the only check is met: success_rate 93.75% (15 of 16, 4 unknown)"; v.Kind != Pass || v.Reason.Raw() != want {
+	if want := "the only check is met: success_rate 93.8% (15 of 16, 4 unknown)"; v.Kind != Pass || v.Reason.Raw() != want {
 		t.Errorf("got %s, %s", v.Kind, v.Reason)
 	}
 	want := []string{

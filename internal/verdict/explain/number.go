@@ -59,7 +59,7 @@ func quantity(u criteria.Unit, v float64, limits ...float64) string {
 	if u == criteria.UnitPercent {
 		limits = append(limits, 0, 100)
 	}
-	return number(v, limits...) + suffix(u)
+	return rounded(v, decimals(u), limits) + suffix(u)
 }
 
 // rangeWords prints an interval: "62.1–81.4%", or the end that is known. Both ends stay
@@ -69,12 +69,7 @@ func rangeWords(u criteria.Unit, low, high *float64, bound float64) string {
 	if u == criteria.UnitPercent {
 		limits = append(limits, 0, 100)
 	}
-	end := func(v float64) string {
-		if u == criteria.UnitNone {
-			return rounded(v, 2, limits)
-		}
-		return rounded(v, 1, limits)
-	}
+	end := func(v float64) string { return rounded(v, decimals(u), limits) }
 	switch {
 	case low == nil && high == nil:
 		return "unknown"
@@ -86,4 +81,12 @@ func rangeWords(u criteria.Unit, low, high *float64, bound float64) string {
 		return end(*low) + " to " + end(*high) + suffix(u)
 	}
 	return end(*low) + "–" + end(*high) + suffix(u)
+}
+
+// decimals is how many decimals a number in the unit has, unless a limit needs more: as many as in lists.
+func decimals(u criteria.Unit) int {
+	if u == criteria.UnitNone {
+		return 2
+	}
+	return 1
 }
