@@ -282,26 +282,6 @@ type Comparison struct {
 	Warnings []text.Untrusted
 }
 
-// ScenarioChange is one scenario in both runs.
-type ScenarioChange struct {
-	Name      text.Untrusted
-	Then, Now Share
-}
-
-// Share is how many calls are good, of those of which that is known.
-type Share struct{ Good, Of int }
-
-// all reports whether every call is good.
-func (s Share) all() bool { return s.Good == s.Of }
-
-// goodOf are the calls that passed or, without a bar, succeeded.
-func goodOf(c Counts, byPass bool) Share {
-	if !byPass {
-		return Share{c.Succeeded, c.Judged}
-	}
-	return Share{c.Passed, c.Judged - (c.Succeeded - c.Passed - c.BelowBar)}
-}
-
 // Compare compares a run with its baseline; nil without one, or if it has no calls.
 func Compare(e Evidence, r Rules) *Comparison {
 	if r.Baseline = e.Against(r.Baseline); r.Baseline == nil || r.Baseline.Calls.Len() == 0 {

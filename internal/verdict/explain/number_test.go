@@ -30,7 +30,7 @@ func TestNumbersDoNotReadAsWhatTheyAreNot(t *testing.T) {
 		{criteria.UnitPercent, 100, nil, "100%"},                      // all
 		{criteria.UnitPercent, 94.999, []float64{95}, "94.999%"},      // not the bound
 		{criteria.UnitPercent, 94.9951, []float64{95}, "94.995%"},     // as many decimals as it takes
-		{criteria.UnitSeconds, 12.345, nil, "12.3 s"},                // units
+		{criteria.UnitSeconds, 12.345, nil, "12.3 s"},                 // units
 		{criteria.UnitCents, 3, nil, "3 cents"},
 		{criteria.UnitCalls, 3, nil, "3"},
 		{criteria.UnitPoints, -5, nil, "-5 points"},
