@@ -181,11 +181,11 @@ func TestBrief_countsTheCasesThatItDoesNotTell(t *testing.T) {
 	}
 }
 
-func TestBrief_tellsTheNumbersThatGotWorseFirst(t *testing.T) {
+func TestBrief_tellsThreeNumbersAgainstTheBaseline(t *testing.T) {
 	t.Parallel()
 	r := reporttest.Cases()["regression"]
 	got := measure(r, Source{}).cut(sizes[0])
-	if len(got.Metrics) != 3 || !strings.HasPrefix(got.Metrics[0], "pass rate 94% → 88% (−6 points), worse") || got.MoreMetrics == 0 {
+	if len(got.Metrics) != 3 || !strings.HasPrefix(got.Metrics[0], "pass rate 94% → 88% (-6 points)") || got.MoreMetrics == 0 {
 		t.Errorf("got %q and %d more", got.Metrics, got.MoreMetrics)
 	}
 }
