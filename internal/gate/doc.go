@@ -11,8 +11,9 @@
 //	newevals.go runs new evals on the calls                  evidence → evidence
 //	run.go      runs the phases in order and judges          evidence → verdict
 //
-// settings.go is the input of a run, api.go the API it needs. dryrun.go stops after the plan.
-// choice.go picks the calls to rerun, work.go is shared by reruns and new evals, textagent.go is
+// settings.go is the input of a run and the API it needs; package plan stops a dry run.
+// choice.go picks the calls to rerun, work.go is shared by reruns and new evals, turn.go lets starts of a run-key do
+// that one after the other, textagent.go is
 // special to text agents and prompts: a text agent's run can have several executions (leg.go, further.go), whose
 // calls stand for one another. stop.go ends a run that cannot be judged, and transcripts.go reads
 // transcripts once the verdict is known.
