@@ -181,7 +181,7 @@ func best(t *testing.T, cmd func() *exec.Cmd) measured {
 func build(t *testing.T) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "agent-gate")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", exe, ".")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-gcflags=github.com/agent-gate/agent-gate/...=-l", "-ldflags", "-s -w -buildid=", "-o", exe, ".")
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

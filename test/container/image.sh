@@ -9,7 +9,7 @@ same_program() {
 		skip 'that the image has the program of the release' 'another Go than in the Dockerfile'
 		return
 	fi
-	(cd "$work/source" && CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+	(cd "$work/source" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -gcflags=github.com/agent-gate/agent-gate/...=-l \
 		-ldflags '-s -w -buildid= -X main.version=1.2.3' -o "$work/release-program" .)
 	one=$(docker run --rm --entrypoint sha256sum "$IMAGE" /usr/local/bin/agent-gate)
 	two=$(sha256sum <"$work/release-program")
