@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,3 +89,6 @@ func (s Status) Terminal() bool {
 
 // String returns the status, escaped for log lines.
 func (s Status) String() string { return text.New(string(s)).Line() }
+
+// CompareIDs orders ids as their texts are ordered.
+func CompareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

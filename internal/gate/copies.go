@@ -92,7 +92,7 @@ func (s *starter) contentOf(t calls.RunTest) ([]byte, error) {
 			content.Scenarios = append(content.Scenarios, scenario{c.ID, c.DatasetRows})
 		}
 	}
-	slices.SortFunc(content.Scenarios, func(a, b scenario) int { return cmp.Compare(a.ID.String(), b.ID.String()) })
+	slices.SortFunc(content.Scenarios, func(a, b scenario) int { return calls.CompareIDs(a.ID, b.ID) })
 	return json.Marshal(content)
 }
 

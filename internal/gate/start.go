@@ -110,8 +110,8 @@ func (s *starter) startChats(ctx context.Context, from ready, l leg) error {
 // resume reads the trials that a killed process, or an earlier start of the run-key, had finished, and returns
 // which execution comes next.
 func (r *run) resume(ctx context.Context) (leg, error) {
-	if held := r.starter.same.Held; len(held) > 0 {
-		return r.resumeHeld(held), nil
+	if len(r.starter.same.Held) > 0 {
+		return r.resumeHeld(), nil
 	}
 	next := leg{number: 1, trial: 1, attempt: 1}
 	var ended []verdict.Execution
@@ -149,13 +149,19 @@ func (r *run) resume(ctx context.Context) (leg, error) {
 // trialsBefore is how many trials an earlier start of the run-key has paid for.
 func (s *starter) trialsBefore() int {
 	n := len(s.same.Earlier)
-	switch all, _ := pairing.PastOf(executed(s.same.Held), s.config.Trials.Max); {
+	switch all := s.past(); {
 	case len(all) > 0:
 		return all[len(all)-1].Trial
 	case s.same.Ended:
 		n++
 	}
 	return n
+}
+
+// past is what the executions that an earlier start held were of its run; none if it held none.
+func (s *starter) past() []pairing.Past {
+	all, _ := pairing.PastOf(executed(s.same.Held), s.config.Trials.Max)
+	return all
 }
 
 // isNew reports whether nothing of the run was started before.
@@ -187,10 +193,10 @@ func executed(list []paid.Held) []pairing.Executed {
 	return all
 }
 
-// resumeHeld takes up the executions of an earlier start as if this run had held their conversations. It
+// resumeHeld takes up the executions that an earlier start held as if this run had held their conversations. It
 // returns the last of them.
-func (r *run) resumeHeld(list []paid.Held) (last leg) {
-	all, _ := pairing.PastOf(executed(list), r.config.Trials.Max)
+func (r *run) resumeHeld() (last leg) {
+	list, all := r.starter.same.Held, r.starter.past()
 	var ended []verdict.Execution
 	for i, past := range all {
 		held := list[i]

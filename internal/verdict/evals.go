@@ -180,7 +180,7 @@ func collectEvals(run *roll, configs []calls.EvalConfig) []eval {
 		evals = append(evals, *e)
 	}
 	slices.SortFunc(evals, func(a, b eval) int {
-		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), compareIDs(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), calls.CompareIDs(a.id, b.id))
 	})
 	return evals
 }

@@ -126,7 +126,7 @@ func newRoll(e Evidence, rules Rules) *roll {
 		if byScenario := cmp.Compare(rank[a], rank[b]); byScenario != 0 {
 			return byScenario
 		}
-		return compareIDs(list.ID(int(a)), list.ID(int(b)))
+		return calls.CompareIDs(list.ID(int(a)), list.ID(int(b)))
 	}
 	for i := 1; i < len(r.marks); i++ {
 		if inOrder(int32(i-1), int32(i)) > 0 {

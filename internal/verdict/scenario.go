@@ -1,12 +1,12 @@
 package verdict
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/criteria"
 	"github.com/agent-gate/agent-gate/internal/stats"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -102,7 +102,7 @@ type scenarioKey struct {
 // newScenarioBook finds the scenarios of the plan and of the calls. A call with only a name belongs to
 // the scenario of that name. If several planned ones have it, they are merged, because nobody knows
 // which one is meant.
-func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
+func newScenarioBook(list Calls, plan []Planned) scenarioBook {
 	var found []scenario
 	byID := map[uuid.UUID]int{}
 	add := func(s scenario) {
@@ -120,8 +120,8 @@ func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 	}
 	keys := map[scenarioKey]bool{}
 	var last scenarioKey // most calls have the scenario of the one before
-	for i := range calls.Len() {
-		name, id := calls.list.ScenarioKey(i)
+	for i := range list.Len() {
+		name, id := list.list.ScenarioKey(i)
 		if k := (scenarioKey{id, name}); i == 0 || k != last {
 			keys[k], last = true, k
 		}
@@ -142,7 +142,7 @@ func newScenarioBook(calls Calls, plan []Planned) scenarioBook {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b scenario) int {
-		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), compareIDs(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), calls.CompareIDs(a.id, b.id))
 	})
 	b := scenarioBook{scenarios: found, places: map[scenarioKey]int32{}}
 	for i, s := range found {
@@ -227,12 +227,10 @@ func sortedKeys(keys map[scenarioKey]bool) []scenarioKey {
 		sorted = append(sorted, k)
 	}
 	slices.SortFunc(sorted, func(a, b scenarioKey) int {
-		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), compareIDs(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.name.Raw(), b.name.Raw()), calls.CompareIDs(a.id, b.id))
 	})
 	return sorted
 }
-
-func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
 // What it takes to speak of scenarios like these: enough of them, and none that is most of the calls. With
 // fewer the intervals do not hold what they promise (docs/statistics.md).

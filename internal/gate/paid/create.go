@@ -22,11 +22,11 @@ const mostCreates = 6
 // lostCreates limits how many times a create is sent whose response is lost.
 const lostCreates = 3
 
-// isNameTaken reports whether the server's message rejects a name that is taken.
-func isNameTaken(words string) bool {
-	words = strings.ToLower(words)
-	return strings.Contains(words, "already exists") || strings.Contains(words, "unique") ||
-		slices.Contains(strings.FieldsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' }), "name")
+// isNameTaken reports whether the server rejects a name that is taken.
+func isNameTaken(failure *client.Error) bool {
+	words := strings.ToLower(failure.Message.Raw())
+	return failure.Status == http.StatusConflict || failure.Status == http.StatusBadRequest && (strings.Contains(words, "already exists") || strings.Contains(words, "unique") ||
+		slices.Contains(strings.FieldsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' }), "name"))
 }
 
 // Create creates the run test. fresh is true if nobody can have executed it before.
@@ -52,8 +52,7 @@ func (r *Run) Create(ctx context.Context, body client.CreateRunTest) (_ calls.Ru
 		}
 		// Lost, refused, or rejected: the documented server rejects a name that is taken.
 		lost := !failure.Unsent
-		taken := failure.Status == http.StatusConflict ||
-			failure.Status == http.StatusBadRequest && isNameTaken(failure.Message.Raw())
+		taken := isNameTaken(failure)
 		t, found, lookErr := r.findRunTest(ctx, body.Name, func(t calls.RunTest) bool {
 			return t.CreatedAt == nil || r.isNew(t, asked) || taken && sends == 1
 		}, lost || taken)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/gate/patience"
-	"github.com/agent-gate/agent-gate/internal/gate/runname"
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
@@ -28,11 +27,8 @@ func (r *Run) heldState(ctx context.Context, m Match, same Same, list []calls.Ex
 	for _, e := range list {
 		executed = append(executed, Held{RunTest: same.RunTest, Execution: e})
 	}
-	for _, t := range all {
-		if !runname.IsPartOf(t.Name.Raw(), same.RunTest.Name.Raw()) {
-			continue
-		}
-		parts, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
+	for _, t := range partsOf(same.RunTest, all) {
+		parts, err := r.executionsOf(ctx, t.ID)
 		if err != nil && !patience.IsMissing(err) {
 			return same, useless, err
 		}

@@ -147,26 +147,47 @@ func (r *Run) foremost(ctx context.Context, m Match, all []calls.RunTest, mine u
 
 // ofKey lists the run tests of a key, oldest first.
 func (r *Run) ofKey(ctx context.Context, key string) ([]calls.RunTest, error) {
+	all, err := r.named(ctx, key, func(name string) bool { return strings.HasSuffix(name, key) })
+	slices.SortStableFunc(all, func(a, b calls.RunTest) int {
+		if a.CreatedAt == nil || b.CreatedAt == nil {
+			return 0
+		}
+		return cmp.Or(a.CreatedAt.Compare(*b.CreatedAt), calls.CompareIDs(a.ID, b.ID))
+	})
+	return all, err
+}
+
+// named lists the run tests whose name contains search and is one of those looked for, oldest first.
+func (r *Run) named(ctx context.Context, search string, is func(name string) bool) ([]calls.RunTest, error) {
 	all, err := persist(ctx, r, func() ([]calls.RunTest, error) {
 		var all []calls.RunTest
-		for t, err := range r.given.API.RunTests(ctx, key) {
+		for t, err := range r.given.API.RunTests(ctx, search) {
 			if err != nil {
 				return nil, err
 			}
-			if strings.HasSuffix(t.Name.Raw(), key) {
+			if is(t.Name.Raw()) {
 				all = append(all, t)
 			}
 		}
 		return all, nil
 	})
 	slices.Reverse(all) // the list is newest first
-	slices.SortStableFunc(all, func(a, b calls.RunTest) int {
-		if a.CreatedAt == nil || b.CreatedAt == nil {
-			return 0
-		}
-		return cmp.Or(a.CreatedAt.Compare(*b.CreatedAt), cmp.Compare(a.ID.String(), b.ID.String()))
-	})
 	return all, err
+}
+
+// partsOf are those of some run tests that are copies of another with a part of its scenarios.
+func partsOf(t calls.RunTest, all []calls.RunTest) (parts []calls.RunTest) {
+	for _, part := range all {
+		if runname.IsPartOf(part.Name.Raw(), t.Name.Raw()) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// executionsOf lists the executions of a run test, newest first.
+func (r *Run) executionsOf(ctx context.Context, id uuid.UUID) ([]calls.ExecutionSummary, error) {
+	return persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, id) })
 }
 
 // standing of a run test of the key.
@@ -181,7 +202,7 @@ const (
 // stateOf looks at what was executed of a run test, which is one of all of the key.
 func (r *Run) stateOf(ctx context.Context, m Match, t calls.RunTest, all []calls.RunTest) (same Same, _ standing, _ error) {
 	same.RunTest = t
-	list, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
+	list, err := r.executionsOf(ctx, t.ID)
 	r.see(list)
 	switch {
 	case patience.IsMissing(err): // deleted meanwhile

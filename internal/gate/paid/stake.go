@@ -56,6 +56,14 @@ func (r *Run) ReleaseInherited(ctx context.Context) {
 	}
 }
 
+// remove deletes a run test, unless that is done already.
+func (r *Run) remove(ctx context.Context, id uuid.UUID) error {
+	if err := r.given.API.DeleteRunTest(ctx, id); !patience.IsMissing(err) {
+		return err
+	}
+	return nil
+}
+
 // release deletes the run test of a claim that nobody has executed, so that other starts of the key need not
 // wait. It reports whether the run test is gone. It is best effort: they wait until the claim ends.
 func (r *Run) release(ctx context.Context) bool {
@@ -71,7 +79,7 @@ func (r *Run) release(ctx context.Context) bool {
 		return false
 	}
 	if err == nil {
-		err = r.given.API.DeleteRunTest(look, id)
+		err = r.remove(look, id)
 	}
 	if err != nil && !patience.IsMissing(err) {
 		r.given.Log.Note(text.Sprintf("Run test %s, which was not executed, could not be deleted: %s", id, text.New(err.Error())))

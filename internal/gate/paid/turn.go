@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -105,14 +104,10 @@ func (r *Run) FollowedBy(ctx context.Context, m Match, t calls.RunTest) (same Sa
 		if err != nil {
 			return same, false, err
 		}
-		for _, part := range all {
-			if runname.IsPartOf(part.Name.Raw(), t.Name.Raw()) {
-				tests = append(tests, part)
-			}
-		}
+		tests = append(tests, partsOf(t, all)...)
 	}
 	for _, t := range tests {
-		list, err := persist(ctx, r, func() ([]calls.ExecutionSummary, error) { return r.given.API.Executions(ctx, t.ID) })
+		list, err := r.executionsOf(ctx, t.ID)
 		if err != nil && !patience.IsMissing(err) {
 			return same, false, err
 		}
@@ -172,11 +167,10 @@ func (r *Run) createTurn(ctx context.Context, body client.CreateRunTest, of uuid
 		return nil
 	}
 	failure, ok := errors.AsType[*client.Error](err)
-	taken := ok && (failure.Status == http.StatusConflict || failure.Status == http.StatusBadRequest && isNameTaken(failure.Message.Raw()))
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case !ok, failure.Unsent && failure.Status != 0 && !taken, r.turn.creates >= turnCreates:
+	case !ok, failure.Unsent && failure.Status != 0 && !isNameTaken(failure), r.turn.creates >= turnCreates:
 		return fmt.Errorf("no turn among the starts of the same run-key: %w", err)
 	}
 	r.given.Patience.Failed(err)
@@ -186,18 +180,7 @@ func (r *Run) createTurn(ctx context.Context, body client.CreateRunTest, of uuid
 // turnsOf lists the turns on an execution that have not ended by themselves, oldest first. seen has when they were
 // first seen, for servers that do not tell when they were created.
 func (r *Run) turnsOf(ctx context.Context, of uuid.UUID, seen map[uuid.UUID]time.Time) ([]calls.RunTest, error) {
-	all, err := persist(ctx, r, func() ([]calls.RunTest, error) {
-		var all []calls.RunTest
-		for t, err := range r.given.API.RunTests(ctx, of.String()) {
-			if err != nil {
-				return nil, err
-			}
-			if runname.IsTurn(t.Name.Raw(), of) {
-				all = append(all, t)
-			}
-		}
-		return all, nil
-	})
+	all, err := r.named(ctx, of.String(), func(name string) bool { return runname.IsTurn(name, of) })
 	now := r.serverTime(time.Now())
 	began := func(t calls.RunTest) time.Time {
 		if t.CreatedAt != nil {
@@ -208,10 +191,9 @@ func (r *Run) turnsOf(ctx context.Context, of uuid.UUID, seen map[uuid.UUID]time
 		}
 		return seen[t.ID]
 	}
-	slices.Reverse(all) // the list is newest first
 	all = slices.DeleteFunc(all, func(t calls.RunTest) bool { return now.Sub(began(t)) >= claimEnds })
 	slices.SortStableFunc(all, func(a, b calls.RunTest) int {
-		return cmp.Or(began(a).Compare(began(b)), cmp.Compare(a.ID.String(), b.ID.String()))
+		return cmp.Or(began(a).Compare(began(b)), calls.CompareIDs(a.ID, b.ID))
 	})
 	return all, err
 }
@@ -250,7 +232,7 @@ func (r *Run) keepTurn(id uuid.UUID) {
 func (r *Run) deleteTurn(ctx context.Context, id uuid.UUID) {
 	look, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), lookTime, ErrNoTime)
 	defer cancel()
-	if err := r.given.API.DeleteRunTest(look, id); err != nil && !patience.IsMissing(err) {
+	if err := r.remove(look, id); err != nil {
 		r.given.Log.Note(text.Sprintf("Run test %s could not be deleted, so other starts of the run-key wait for it: %s", id, text.New(err.Error())))
 		return
 	}

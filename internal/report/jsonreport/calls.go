@@ -81,7 +81,7 @@ func sortedEvals(evals []calls.Eval) (_ []*calls.Eval, ok bool) {
 	for i := range evals {
 		sorted[i] = &evals[i]
 	}
-	slices.SortFunc(sorted, func(a, b *calls.Eval) int { return compareIDs(a.ConfigID(), b.ConfigID()) })
+	slices.SortFunc(sorted, func(a, b *calls.Eval) int { return calls.CompareIDs(a.ConfigID(), b.ConfigID()) })
 	for i, e := range sorted {
 		if i > 0 && sorted[i-1].ConfigID() == e.ConfigID() || report.Finite(new(e.Value().Number)) == nil {
 			return nil, false
@@ -89,8 +89,6 @@ func sortedEvals(evals []calls.Eval) (_ []*calls.Eval, ok bool) {
 	}
 	return sorted, true
 }
-
-func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 
 // evals writes evals keyed by ID.
 func (j *jsonBuffer) evals(sorted []*calls.Eval) {

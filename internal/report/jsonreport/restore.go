@@ -295,7 +295,7 @@ func (j jsonCall) transcript() (*verdict.Transcript, error) {
 func compareEvals(a, b calls.EvalResult) int {
 	return cmp.Or(
 		cmp.Compare(a.Name.Raw(), b.Name.Raw()),
-		compareIDs(a.ConfigID, b.ConfigID),
+		calls.CompareIDs(a.ConfigID, b.ConfigID),
 		cmp.Compare(a.Reason.Raw(), b.Reason.Raw()),
 		cmp.Compare(a.State, b.State),
 		cmp.Compare(a.Value.Number, b.Value.Number),
