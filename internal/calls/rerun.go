@@ -6,6 +6,10 @@ import (
 	"github.com/agent-gate/agent-gate/internal/text"
 )
 
+// DefaultRerunMax is how many of the calls may be rerun, unless the user says otherwise: more failures are not flaky
+// calls.
+const DefaultRerunMax = "25%"
+
 // RerunType is what a rerun repeats.
 type RerunType string
 

@@ -1,5 +1,8 @@
 package calls
 
+// DefaultBaseURL is the vendor's API server.
+const DefaultBaseURL = "https://api.futureagi.com"
+
 // Dialect is which of two variants of the API a server speaks: the documented dialect is in the
 // vendor's API documents, the deployed dialect in the open-source backend of 2026-08. Only the
 // client acts on it; reports print it.

@@ -6,6 +6,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/agent-gate/agent-gate/internal/calls"
+)
+
+// Defaults that reports know too.
+const (
+	defaultBaseURL  = calls.DefaultBaseURL
+	defaultRerunMax = calls.DefaultRerunMax
 )
 
 // api checks the connection: keys, the server they go to, the dashboard to link to.

@@ -240,6 +240,14 @@ func CallWhy(c ShownCall) text.Untrusted {
 	return t
 }
 
+// CallStory is [CallWhy], with how the call ended if it did not succeed: "failed: no-answer".
+func CallStory(c ShownCall) text.Untrusted {
+	if c.Ending.Succeeded() {
+		return CallWhy(c)
+	}
+	return text.Sprintf("%s: %s", string(c.Ending.Word()), CallWhy(c))
+}
+
 // CallTitle names a call and how it ended, or what speaks against it.
 func CallTitle(c ShownCall) text.Untrusted {
 	what := text.New(string(c.Ending.Word()))

@@ -183,12 +183,18 @@ func SuiteSpending(s Suite) (line Figure) {
 		add(CountCalls(a.Calls) + ofLimit(Count(l.Calls), l.Calls > 0))
 	}
 	if a.Priced > 0 || l.Cents > 0 {
-		add(saying("cost", known(a.Priced, a.Unpriced(), Money(a.Cents))) + ofLimit(Money(l.Cents), l.Cents > 0))
+		add(suiteCost(s))
 	}
 	if a.Timed > 0 || l.Minutes > 0 {
 		add(saying("call time", known(a.Timed, a.Untimed(), Minutes(a.Minutes()))) + ofLimit(Decimal(l.Minutes, 2), l.Minutes > 0))
 	}
 	return line
+}
+
+// suiteCost is what the calls of all gates cost, and the limit if there is one.
+func suiteCost(s Suite) Figure {
+	a, l := s.Budget.Spent, s.Budget.Limits
+	return saying("cost", known(a.Priced, a.Unpriced(), Money(a.Cents))) + ofLimit(Money(l.Cents), l.Cents > 0)
 }
 
 // SuiteDollars is what the calls of all gates cost in US dollars, as a plain number; empty if nothing is known
@@ -252,11 +258,11 @@ func SuiteHeadline(s Suite) Figure {
 			f += " · " + CountCalls(n.Total) + inQuarantine(aside)
 		}
 	}
-	if t := s.Timing; !t.StartedAt.IsZero() && t.FinishedAt.After(t.StartedAt) && len(s.Gates) > 0 {
-		f += " · " + Duration(t.FinishedAt.Sub(t.StartedAt))
+	if d, ok := Took(s.Timing); ok && d > 0 && len(s.Gates) > 0 {
+		f += " · " + Duration(d)
 	}
-	if a := s.Budget.Spent; a.Priced > 0 {
-		f += " · " + saying("cost", known(a.Priced, a.Unpriced(), Money(a.Cents))) + ofLimit(Money(l.Cents), l.Cents > 0)
+	if s.Budget.Spent.Priced > 0 {
+		f += " · " + suiteCost(s)
 	}
 	return f
 }

@@ -168,15 +168,11 @@ func measure(r report.Report, from Source) facts {
 	worst, all := report.WorstCalls(r, most.calls)
 	f.allCalls = all
 	for _, c := range worst {
-		why := report.CallWhy(c)
-		if !c.Ending.Succeeded() {
-			why = text.Sprintf("%s: %s", string(c.Ending.Word()), why)
-		}
 		trial := 0
 		if r.Evidence.Trials() > 1 {
 			trial = r.Evidence.ExecutionOf(c.Call).Trial + 1
 		}
-		f.calls = append(f.calls, toldCall{c, trial, why})
+		f.calls = append(f.calls, toldCall{c, trial, report.CallStory(c)})
 	}
 	before := report.Before(r)
 	numbers := report.Versus(r, before)

@@ -17,9 +17,6 @@ import (
 // maxScenarios is how many scenarios a command names.
 const maxScenarios = 10
 
-// defaultBaseURL is the default of the input base-url.
-const defaultBaseURL = "https://api.futureagi.com"
-
 // Words that stand in a command for what is not known.
 const (
 	someReport   = "REPORT.json"
@@ -186,7 +183,7 @@ func runAgain(r report.Report, from Source, scenarios []uuid.UUID) (a again) {
 		a.command += " --pass-when " + word
 	}
 	// A forged report must not name where the keys go, so the command does not.
-	if base := r.Evidence.API.BaseURL.LineMax(150); base != "" && base != defaultBaseURL {
+	if base := r.Evidence.API.BaseURL.LineMax(150); base != "" && base != calls.DefaultBaseURL {
 		a.notes = append(a.notes, "the run was on "+base+": set base-url to that if you know it")
 	}
 	if r.Evidence.Execution.AgentType == calls.AgentText {
@@ -258,8 +255,8 @@ func (a *again) reruns(r report.Report) {
 		if s.RerunType != "" {
 			a.command += " --rerun-type " + string(s.RerunType)
 		}
-		if most := s.RerunMaxCalls; most != "" && most != defaultRerunMaxCalls {
-			a.command += " --rerun-max-calls " + orElse(most, defaultRerunMaxCalls)
+		if most := s.RerunMaxCalls; most != "" && most != calls.DefaultRerunMax {
+			a.command += " --rerun-max-calls " + orElse(most, calls.DefaultRerunMax)
 		}
 	}
 	for i, id := range s.NewEvals {
@@ -270,9 +267,6 @@ func (a *again) reruns(r report.Report) {
 		a.command += sep + id.String()
 	}
 }
-
-// defaultRerunMaxCalls is the default of the input rerun-max-calls.
-const defaultRerunMaxCalls = "25%"
 
 // trials are how many trials were to run at first, and at most.
 func trials(e verdict.Evidence) (first, most int) {

@@ -30,7 +30,7 @@ type suiteFacts struct {
 	from        Source
 	names       []report.Figure // of the gates that are told
 	gates       []facts         // of the same
-	reused      []text.Untrusted
+	reused      several
 	judge       again
 	fine, other int // gates without findings, and with findings that are not told
 }
@@ -40,12 +40,14 @@ func measureSuite(s report.Suite, from Source, of SuiteOf) suiteFacts {
 	const maxGates = 3
 	f := suiteFacts{suite: s, from: from, judge: judgeSuiteAgain(s, from, of)}
 	places := map[report.Figure]int{}
+	var reused []text.Untrusted
 	for i, g := range s.Gates {
 		places[g.Name] = i
 		if note := report.ReuseNote(g.Report); !report.Blank(note) {
-			f.reused = append(f.reused, text.Sprintf("%s: %s", string(g.Name), note))
+			reused = append(reused, text.Sprintf("%s: %s", string(g.Name), note))
 		}
 	}
+	f.reused = several{reused, len(reused)}
 	for _, g := range report.WorstGates(s) {
 		switch {
 		case !report.NeedsAttention(g):
@@ -69,10 +71,7 @@ func (f suiteFacts) cut(most limits) suiteBrief {
 		headline: report.SuiteHeadline(s), word: report.VerdictWord(s.Verdict.Kind),
 	}
 	out.JudgeAgain, out.JudgeAgainNote = f.judge.within(most.command)
-	for _, note := range f.reused[:min(len(f.reused), most.reused)] {
-		out.Reused = append(out.Reused, note.LineMax(2*most.letters))
-	}
-	out.MoreReused = len(f.reused) - len(out.Reused)
+	out.Reused, out.MoreReused = f.reused.within(most.reused, 2*most.letters)
 	for i, g := range f.gates {
 		b := g.cut(most)
 		b.Gate, b.JudgeAgain, b.JudgeAgainNote, b.Reused = string(f.names[i]), "", "", ""

@@ -150,12 +150,9 @@ func (s *screen) called(w *whys, c report.Cause, call report.ShownCall, short bo
 			call.Faults[i].Reason = text.Untrusted{}
 		}
 	}
-	why := report.CallWhy(call)
-	switch {
-	case c.Calls > 1:
+	why := report.CallStory(call)
+	if c.Calls > 1 {
 		why = c.Sentence(300)
-	case !call.Ending.Succeeded():
-		why = text.Sprintf("%s: %s", string(call.Ending.Word()), why)
 	}
 	s.call(call, brief(why, 400), s.likeness(w, c))
 }
