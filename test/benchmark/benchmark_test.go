@@ -78,7 +78,7 @@ func TestMemory(t *testing.T) {
 		{1000, pages.Deployed, 28e6},
 		{10_000, pages.Deployed, 40e6},
 		{10_000, pages.Documented, 40e6},
-		{100_000, pages.Deployed, 64e6},
+		{100_000, pages.Deployed, 72e6},
 	} {
 		m := measure(t, program(t, exe, fmt.Sprintf("%s/%s/%d", base, c.shape, c.calls)))
 		t.Logf("%d calls, %s shape: %.0f MB", c.calls, c.shape, float64(m.peak)/1e6)

@@ -35,13 +35,13 @@ func (f FieldFault) WantsOtherCasing(camel bool) bool {
 }
 
 var (
-	titleTag    = pattern(`(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`)
-	anyTag      = pattern(`(?s)<[^>]*>`)
-	drfFault    = pattern(`(?i)unknown field|this field is required`)
-	fieldWords  = pattern(`(?i)\b(required|missing|unknown|invalid|must be|provided|unexpected|allowed)\b`)
-	camelFields = pattern(`\b(rerunType|callExecutionIds|selectAll)\b`)
-	snakeFields = pattern(`\b(rerun_type|call_execution_ids|select_all)\b`)
-	limitField  = pattern(`\blimit\b`)
+	titleTag    = pattern{expr: `(?is)<(?:title|h1)[^>]*>(.*?)</(?:title|h1)>`}
+	anyTag      = pattern{expr: `(?s)<[^>]*>`}
+	drfFault    = pattern{expr: `(?i)unknown field|this field is required`}
+	fieldWords  = pattern{expr: `(?i)\b(required|missing|unknown|invalid|must be|provided|unexpected|allowed)\b`}
+	camelFields = pattern{expr: `\b(rerunType|callExecutionIds|selectAll)\b`}
+	snakeFields = pattern{expr: `\b(rerun_type|call_execution_ids|select_all)\b`}
+	limitField  = pattern{expr: `\blimit\b`}
 )
 
 // ReadEnvelope reads an error response in any form of the contract's section 2: the deployed
@@ -53,8 +53,8 @@ func ReadEnvelope(body []byte) Envelope {
 	case len(body) == 0:
 	case body[0] == '<':
 		e.HTML = true
-		if m := titleTag().FindSubmatch(body); m != nil {
-			e.Message = html.UnescapeString(anyTag().ReplaceAllString(string(m[1]), " "))
+		if m := titleTag.compiled().FindSubmatch(body); m != nil {
+			e.Message = html.UnescapeString(anyTag.compiled().ReplaceAllString(string(m[1]), " "))
 		}
 	default:
 		var object map[string]json.RawMessage
@@ -106,12 +106,12 @@ func messageOf(object map[string]json.RawMessage) string {
 
 // readFieldFault looks for field names in an error response.
 func readFieldFault(body string) FieldFault {
-	words := fieldWords().MatchString(body)
+	words := fieldWords.compiled().MatchString(body)
 	return FieldFault{
-		unknownOrMissing: drfFault().MatchString(body),
-		camel:            words && camelFields().MatchString(body),
-		snake:            words && snakeFields().MatchString(body),
-		Limit:            limitField().MatchString(body),
+		unknownOrMissing: drfFault.compiled().MatchString(body),
+		camel:            words && camelFields.compiled().MatchString(body),
+		snake:            words && snakeFields.compiled().MatchString(body),
+		Limit:            limitField.compiled().MatchString(body),
 	}
 }
 

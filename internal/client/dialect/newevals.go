@@ -23,7 +23,7 @@ func (a Answers) NewEvals(r io.Reader) (calls.NewEvalsResult, error) {
 	}
 	return calls.NewEvalsResult{
 		Message:        a.secrets.Keep(string(w.Message)),
-		DispatchFailed: dispatchFailed().MatchString(string(w.Message)),
+		DispatchFailed: dispatchFailed.compiled().MatchString(string(w.Message)),
 		Calls:          w.Calls.v,
 	}, nil
 }
