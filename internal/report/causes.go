@@ -251,6 +251,14 @@ func (c Cause) Sentence(n int) text.Untrusted {
 	return text.Sprintf("%s, such as: %s", c.Fault, said)
 }
 
+// Story is [CallStory] of a call that stands for a cause, or if the cause has several calls, what they have in common.
+func (c Cause) Story(call ShownCall, n int) text.Untrusted {
+	if c.Calls > 1 {
+		return c.Sentence(n)
+	}
+	return CallStory(call)
+}
+
 // SuchAs marks words of one call of the cause if others give other ones.
 func (c Cause) SuchAs(words text.Untrusted) text.Untrusted {
 	if c.Alike || words.IsEmpty() {
@@ -355,20 +363,5 @@ func (v Viewer) CheckCauses(check verdict.Check) []Cause {
 	slices.SortStableFunc(all, func(a, b Cause) int {
 		return cmp.Or(compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls), compareBool(!a.Ending.Succeeded(), !b.Ending.Succeeded()))
 	})
-	return all
-}
-
-// CheckCalls returns the first n calls that keep a check from being met, worst first.
-func (v Viewer) CheckCalls(c verdict.Check, n int) (all []ShownCall) {
-	worst := c.Worst[:min(len(c.Worst), n)]
-	if len(worst) == 0 {
-		return nil
-	}
-	places := v.r.Evidence.Calls.Places(worst)
-	for _, id := range worst {
-		if at, there := places[id]; there {
-			all = append(all, v.At(at))
-		}
-	}
 	return all
 }

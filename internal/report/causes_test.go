@@ -224,19 +224,6 @@ func TestCallWhy_namesTheReasonOfTheEval(t *testing.T) {
 	}
 }
 
-func TestCheckCalls_areTheWorstOfThatCheck(t *testing.T) {
-	t.Parallel()
-	r := told(t, "overall_score >= 9\npass_rate >= 10", "rude", "", "late")
-	v := report.NewViewer(r)
-	first := r.Verdict.Checks[0]
-	if shown := v.CheckCalls(first, 1); len(first.Worst) != 2 || len(shown) != 1 || *shown[0].OverallScore != 2 {
-		t.Errorf("got %d of %d calls", len(shown), len(first.Worst))
-	}
-	if shown := v.CheckCalls(r.Verdict.Checks[1], 1); len(shown) != 0 {
-		t.Errorf("a check that is met blames %d calls", len(shown))
-	}
-}
-
 func TestNext_opensTheWorstCallWhereItCanBeRead(t *testing.T) {
 	t.Parallel()
 	r := told(t, "pass_rate >= 100", "rude")

@@ -15,7 +15,9 @@ func IsUnknownVersion(said string) bool { return unknownVersion.compiled().Match
 
 // IsUnknownAgentOrScenario reports whether the server's message says that it does not know the
 // agent or a scenario in a create.
-func IsUnknownAgentOrScenario(said string) bool { return unknownAgentOrScenario.compiled().MatchString(said) }
+func IsUnknownAgentOrScenario(said string) bool {
+	return unknownAgentOrScenario.compiled().MatchString(said)
+}
 
 // IsNoRunTest reports whether the server's message says that no run test has the given name.
 func IsNoRunTest(said string) bool { return runTestNotFound.compiled().MatchString(said) }

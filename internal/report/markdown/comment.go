@@ -22,7 +22,6 @@ const (
 	commentCell     = 150 // characters of a text in a table
 	commentCriteria = 10
 	commentCalls    = 5
-	commentLook     = 20 // calls of a check that are looked through for one that is not shown yet
 	commentCauses   = 5
 	commentMetrics  = 15
 	commentCases    = 5
@@ -100,7 +99,8 @@ func (p *page) brief(r report.Report) {
 	p.within(share, func() { p.failedChecks(r) })
 }
 
-// failedChecks lists the checks that are not met, each with its worst call.
+// failedChecks lists the checks that are not met, each with a call for its main cause, or for the next one if all calls of that
+// stand above.
 func (p *page) failedChecks(r report.Report) {
 	const more = 100 // bytes reserved for the sentence that counts the rest
 	limit, open, written := p.limit, 0, 0
@@ -134,10 +134,10 @@ func (p *page) failedChecks(r report.Report) {
 				p.write(lead, label(report.CheckRow{CheckGroup: report.CheckGroup{Check: c, Of: 1}, Within: true}), md("\n"))
 				lead = md("    - ")
 			}
-			for _, call := range v.CheckCalls(c, commentLook) {
-				if !seen[call.ID] {
+			for _, cause := range v.CheckCauses(c) {
+				if call, other := v.WorstOther(cause, seen); other {
 					seen[call.ID] = true
-					p.write(lead, story(call), md("\n"))
+					p.write(lead, story(v, cause, call), md("\n"))
 					break
 				}
 			}

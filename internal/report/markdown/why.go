@@ -2,7 +2,6 @@ package markdown
 
 import (
 	"github.com/agent-gate/agent-gate/internal/report"
-	"github.com/agent-gate/agent-gate/internal/text"
 )
 
 // causes says why calls were not good: a row for all that say the same, with the worst of them.
@@ -122,15 +121,19 @@ func label(c report.CheckRow) span {
 	return out
 }
 
-// story is a call in a list: its id, scenario, score and reason.
-func story(c report.ShownCall) span {
+// story is a call that stands for a cause: its id, scenario and score, and why it is worth a look.
+func story(v report.Viewer, cause report.Cause, c report.ShownCall) span {
 	out := callCell(c).then(md(" "), word(c.Title, 80))
 	if score := report.ScoreOf(c); score != "" {
 		out = out.then(md(", "), num(score))
 	}
-	reason := text.New(report.CallWhy(c).LineMax(200))
+	before := md(": ")
 	if !c.Ending.Succeeded() {
-		out = out.then(md(", "), md(c.Ending.Word()))
+		before = md(", ") // the reason begins with how it ended
 	}
-	return out.then(md(": "), word(reason, 220))
+	out = out.then(before, word(cause.Story(c, 200), 260))
+	if like := v.Likeness(cause); like != "" {
+		out = out.then(md(" ("), num(like), md(")"))
+	}
+	return out
 }

@@ -150,11 +150,7 @@ func (s *screen) called(w *whys, c report.Cause, call report.ShownCall, short bo
 			call.Faults[i].Reason = text.Untrusted{}
 		}
 	}
-	why := report.CallStory(call)
-	if c.Calls > 1 {
-		why = c.Sentence(300)
-	}
-	s.call(call, brief(why, 400), s.likeness(w, c))
+	s.call(call, brief(c.Story(call, 300), 400), s.likeness(w, c))
 }
 
 // likeness says for how many calls of a check one stands.
