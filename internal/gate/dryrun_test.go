@@ -214,6 +214,9 @@ func TestWhatTheServerRefusesBeforeTheStartIsAMistake(t *testing.T) {
 	}{
 		{"a run test that is not there", func(*world) {}, verdict.CauseConfig, "check run-test-id"},
 		{"one that is not there to be copied", func(w *world) { w.keyed() }, verdict.CauseConfig, "check run-test-id"},
+		{"an execution that is not there", func(w *world) {
+			w.gate.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: stranger}
+		}, verdict.CauseConfig, "there is no test execution " + stranger.String()},
 		{"a run test that it refuses to create", create(http.StatusBadRequest), verdict.CauseConfig, "create run test"},
 		{"a right that the keys lack", create(http.StatusForbidden), verdict.CauseOperational, "create run test"},
 		{"something else that goes on", create(http.StatusConflict), verdict.CauseOperational, "create run test"},

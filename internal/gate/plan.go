@@ -13,6 +13,7 @@ import (
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/gate/paid"
+	"github.com/agent-gate/agent-gate/internal/gate/patience"
 	"github.com/agent-gate/agent-gate/internal/gate/plan"
 	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
@@ -109,6 +110,10 @@ func (s *starter) expect(ctx context.Context, from ready) error {
 // attach uses an execution that somebody else started.
 func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
 	s.paid.Attach(id)
+	// That it is there is asked before other gates of a suite are started; whatever else fails, the watch waits out.
+	if _, err := s.api.Poll(ctx, id); patience.IsMissing(err) {
+		return plan.NoExecution(id)
+	}
 	t, needed, err := s.plan.AttachedRunTest(ctx, id)
 	if err != nil {
 		return err

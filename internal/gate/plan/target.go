@@ -37,13 +37,18 @@ func (d *dryRun) readTarget(ctx context.Context) error {
 	return d.readParts(ctx)
 }
 
+// NoExecution says that the execution to judge does not exist.
+func NoExecution(id uuid.UUID) error {
+	return ConfigError{Reason: text.Sprintf("there is no test execution %s", id)}
+}
+
 // readAttached reads an execution that would be judged.
 func (d *dryRun) readAttached(ctx context.Context) error {
 	id := d.config.Target.TestExecutionID
 	d.target.Consider(id)
 	e, err := d.api.Collect(ctx, id)
 	if patience.IsMissing(err) {
-		return ConfigError{Reason: text.Sprintf("there is no test execution %s", id)}
+		return NoExecution(id)
 	}
 	if err != nil {
 		return err
