@@ -230,6 +230,9 @@ func TestWhatTheServerRefusesBeforeTheStartIsAMistake(t *testing.T) {
 				got := w.run()
 				w.wantVerdict(got, verdict.Error, c.cause)
 				w.wantReason(got, c.reason)
+				if strings.Contains(got.Verdict.Reason.Raw(), "left running") {
+					t.Errorf("what is not there cannot be left: %s", got.Verdict.Reason.Raw())
+				}
 				w.wantPaid(0)
 			})
 		})

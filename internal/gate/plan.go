@@ -109,11 +109,11 @@ func (s *starter) expect(ctx context.Context, from ready) error {
 
 // attach uses an execution that somebody else started.
 func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
-	s.paid.Attach(id)
 	// That it is there is asked before other gates of a suite are started; whatever else fails, the watch waits out.
 	if _, err := s.api.Poll(ctx, id); patience.IsMissing(err) {
 		return plan.NoExecution(id)
 	}
+	s.paid.Attach(id)
 	t, needed, err := s.plan.AttachedRunTest(ctx, id)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func SuiteFile(gates []Gate) []byte {
 		if g.Basis == uuid.Nil {
 			b.WriteString("    # There is no completed execution to tell what the agent reaches: a beginning.\n")
 		} else {
-			fmt.Fprintf(&b, "    # The newest completed execution, with %s, would just meet these:\n    # %s\n", text.Plural(g.Calls, "call"), g.Basis)
+			fmt.Fprintf(&b, "    # Execution %s,\n    # the newest that completed, with %s, would just meet these:\n", g.Basis, text.Plural(g.Calls, "call"))
 		}
 		lines := g.Criteria
 		if len(lines) == 0 {
