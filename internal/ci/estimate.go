@@ -47,9 +47,9 @@ func (r *rate) left(now time.Time) time.Duration {
 func describe(s Standing, elapsed, left time.Duration) string {
 	var parts []string
 	switch {
-	case s.Done != nil && s.Total != nil:
+	case s.Done != nil && s.Total != nil && *s.Total > 0:
 		parts = append(parts, fmt.Sprintf("%d of %d calls done", *s.Done, *s.Total))
-	case s.Done != nil:
+	case s.Done != nil && s.Total == nil:
 		parts = append(parts, fmt.Sprintf("%d calls done", *s.Done))
 	case s.Total != nil:
 		parts = append(parts, fmt.Sprintf("%d calls", *s.Total))

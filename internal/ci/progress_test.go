@@ -111,6 +111,7 @@ func TestProgressSaysOnlyWhatIsKnown(t *testing.T) {
 	for want, s := range map[string]ci.Standing{
 		"running: 3 calls done, 0s elapsed\n":          standing("running", 3, -1, -1),
 		"running: 20 calls, 0s elapsed\n":              standing("running", -1, -1, 20),
+		"pending: 0 calls, 0s elapsed\n":               standing("pending", 0, -1, 0),
 		"unknown: 0s elapsed\n":                        standing("", -1, -1, -1),
 		`\:\:error::x #\#[y: 0s elapsed` + "\n":        standing("::error::x\n##[y", -1, -1, -1),
 		strings.Repeat("x", 39) + "…: 0s elapsed\n":    standing(strings.Repeat("x", 5000), -1, -1, -1),

@@ -72,25 +72,25 @@ func (p *page) suiteVerdict(s report.Suite, limit int) {
 
 // gateHeads are the headings of the table of gates.
 func gateHeads() []head {
-	return []head{{name: md("Gate")}, {name: md("Verdict")}, {name: md("Calls"), right: true}, {name: md("Owner")}, {name: md("Why")}}
+	return []head{{name: md("Gate")}, {name: md("Verdict")}, {name: md("Calls"), right: true}, {name: md("Why")}}
 }
 
-// gateCells returns the row of a gate, with at most limit characters of its reason. Its owner stands there if
+// gateCells returns the row of a gate, with at most limit characters of its reason. Its owner stands beside its name if
 // it needs one; the door of cells breaks the mention, so that nobody is called.
 func gateCells(limit int) func(report.Gate) []span {
 	return func(g report.Gate) []span {
-		calls, owner := num(report.Unknown), md("")
+		name, calls := gateName(g).bold(), num(report.Unknown)
 		if g.Ran() && report.Ran(g.Report) {
 			calls = num(report.Count(g.Verdict.Counts.Total) + report.InQuarantine(g.Report))
 		}
-		if report.NeedsAttention(g) {
-			owner = word(g.Owner, 100)
+		if report.NeedsAttention(g) && !report.Blank(g.Owner) {
+			name = name.then(md(" "), word(g.Owner, 100))
 		}
 		why := word(g.Verdict.Reason, limit)
 		if d := report.Disarmed(g.Report); d != "" {
 			why = md("⚠️ ").then(md(d), md(" "), why)
 		}
-		return []span{gateName(g).bold(), gateMark(g).then(md(" "), md(report.VerdictWord(g.Verdict.Kind))), calls, owner, why}
+		return []span{name, gateMark(g).then(md(" "), md(report.VerdictWord(g.Verdict.Kind))), calls, why}
 	}
 }
 
