@@ -305,8 +305,17 @@ func (r *Run) isYoung(m Match, e calls.ExecutionSummary) bool {
 // TakeSame uses the execution of a key that another start began, as if this run had started it.
 func (r *Run) TakeSame(s Same) {
 	r.adopted++
+	began := s.Execution.StartedAt
+	if len(s.Held) > 0 {
+		began = s.Held[0].Execution.StartedAt
+	}
 	if s.Ended {
-		r.given.Log.Warn(text.Sprintf("Judging execution %s again, which an earlier start of the same run-key paid for. No new execution is started.", s.Execution.ID))
+		tell := r.given.Log.Warn
+		if began != nil { // every report says it
+			r.reused = &verdict.Reused{StartedAt: *began, Origin: s.RunTest.Description}
+			tell = r.given.Log.Note
+		}
+		tell(text.Sprintf("Judging execution %s again, which an earlier start of the same run-key paid for. No new execution is started.", s.Execution.ID))
 	} else {
 		r.given.Log.Warn(text.Sprintf("Taking up execution %s (%s), which another start of the same run-key began. No new execution is started.", s.Execution.ID, s.Execution.Status))
 	}
@@ -316,11 +325,4 @@ func (r *Run) TakeSame(s Same) {
 	}
 	r.own(s.Execution.ID)
 	r.status = s.Execution.Status
-	began := s.Execution.StartedAt
-	if len(s.Held) > 0 {
-		began = s.Held[0].Execution.StartedAt
-	}
-	if s.Ended && began != nil {
-		r.reused = &verdict.Reused{StartedAt: *began, Origin: s.RunTest.Description}
-	}
 }
