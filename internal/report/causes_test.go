@@ -261,15 +261,20 @@ func TestNext_isAboutWhatEndedTheRun(t *testing.T) {
 		name  string
 		cause verdict.Cause
 		begun bool
+		key   string
 		want  string
 	}{
-		{"the budget, although a call was lost", verdict.CauseBudget, true, "raise the limit, or run fewer calls"},
-		{"the timeout, although a call was lost", verdict.CauseTimeout, true, "raise timeout, or run fewer calls"},
-		{"lost calls", verdict.CauseOperational, true, "top up and run again"},
-		{"a timeout before anything was started", verdict.CauseTimeout, false, ""},
+		{"the budget, although a call was lost", verdict.CauseBudget, true, "", "raise the limit, or run fewer calls"},
+		{"the timeout, although a call was lost", verdict.CauseTimeout, true, "", "raise timeout, or run fewer calls"},
+		{"lost calls", verdict.CauseOperational, true, "", "top up and run again"},
+		{
+			"lost calls that the next start would judge again", verdict.CauseOperational, true, "tree",
+			"top up and run again with a higher rerun-attempts, as run-key tree judges these calls again",
+		},
+		{"a timeout before anything was started", verdict.CauseTimeout, false, "", ""},
 	} {
 		r := lost
-		r.Verdict.Kind, r.Verdict.Cause = verdict.Error, c.cause
+		r.Verdict.Kind, r.Verdict.Cause, r.Evidence.Key = verdict.Error, c.cause, text.New(c.key)
 		if !c.begun {
 			r.Evidence.Execution = verdict.Execution{}
 		}

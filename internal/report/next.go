@@ -91,9 +91,14 @@ func afterError(r Report) text.Untrusted {
 	}
 	switch {
 	case lost && len(v.Lost) > 0 && v.Lost[0].Advice != "":
+		if key := r.Evidence.Key; !Blank(key) {
+			return text.Sprintf("%s with a higher rerun-attempts, as run-key %s judges these calls again", v.Lost[0].Advice, key)
+		}
 		return text.New(v.Lost[0].Advice)
 	case missing && v.Counts.Total == 0:
 		return text.New("run again: the server created no calls")
+	case missing && !Blank(r.Evidence.Key):
+		return text.Sprintf("run again with another run-key, as %s judges these calls again: the server did not create all", r.Evidence.Key)
 	case missing:
 		return text.New("run again: the server did not create all calls")
 	}

@@ -26,6 +26,9 @@ func ReuseNote(r Report) text.Untrusted {
 		return text.Untrusted{}
 	}
 	note := text.New("Judged again: no new calls were placed")
+	if s, ok := Spent(r); ok && s.Calls > 0 { // reruns, or further trials
+		note = text.Sprintf("Judged again: only %s placed", string(Count(s.Calls)+Plural(Count(s.Calls), " new call was", " new calls were")))
+	}
 	if !Blank(r.Evidence.Key) {
 		note = text.Sprintf("%s (run-key %s)", note, r.Evidence.Key)
 	}

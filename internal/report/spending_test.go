@@ -1,11 +1,28 @@
 package report_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/report/reporttest"
 )
+
+func TestReuseNote_countsTheRerunsOfThisRun(t *testing.T) {
+	t.Parallel()
+	for spent, want := range map[int]string{
+		0: "Judged again: no new calls were placed (run-key run).",
+		1: "Judged again: only 1 new call was placed (run-key run).",
+		3: "Judged again: only 3 new calls were placed (run-key run).",
+	} {
+		r := reporttest.Reused()
+		r.Evidence.Budget.Spent.Calls = spent
+		if got := report.ReuseNote(r).Line(); !strings.HasPrefix(got, want) {
+			t.Errorf("%d calls: got %q, want %q", spent, got, want)
+		}
+	}
+}
 
 func TestSpendings_compareOnlySumsThatLackNothing(t *testing.T) {
 	t.Parallel()
