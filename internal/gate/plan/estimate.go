@@ -66,7 +66,11 @@ func (d *dryRun) countCalls(_ context.Context) error {
 		if limit := d.config.MaxCalls; limit > 0 {
 			again = min(again, max(0, limit-most**list))
 		}
-		d.log.Note(text.Sprintf("Calls: about %d%s, plus up to %d by reruns.", first**list, d.inTrials(*list), again))
+		note := text.Sprintf("Calls: about %d%s", first**list, d.inTrials(*list))
+		if again > 0 {
+			note = text.Sprintf("%s, plus up to %d by reruns", note, again)
+		}
+		d.log.Note(text.Sprintf("%s.", note))
 	} else {
 		d.log.Note(text.New("Calls: not known, because the server does not say how many rows the scenarios have."))
 	}
