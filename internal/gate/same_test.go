@@ -92,10 +92,12 @@ func TestStartLeavesTheRunToTheNextOne(t *testing.T) {
 	t.Parallel()
 	bothDialects(t, simulator.Options{}, func(w *world) {
 		w.keyed()
-		began := time.Now()
 		started := w.gate.Start(w.t.Context())
-		if started.Verdict.Kind != verdict.Skip || time.Since(began) > 30*time.Second {
-			t.Errorf("%s %s after %s", started.Verdict.Kind, started.Verdict.Reason.Line(), time.Since(began))
+		if started.Verdict.Kind != verdict.Skip {
+			t.Errorf("%s %s", started.Verdict.Kind, started.Verdict.Reason.Line())
+		}
+		if held := time.Since(w.server.Executions()[0].StartedAt); held > 3*time.Second {
+			t.Errorf("it held the runner for %s after the execution was accepted", held)
 		}
 		if last := w.records[len(w.records)-1]; last.LeftBehind() {
 			t.Errorf("cleanup would end it: %+v", last)
