@@ -14,6 +14,8 @@ import (
 type ShownCall struct {
 	verdict.Call
 	Ending Ending
+	// Unsure means that the call succeeded, and that a result is missing that tells whether it passed.
+	Unsure bool
 	// Title is the scenario's name, with its ID if two scenarios have the same name.
 	Title text.Untrusted
 	// In is the execution that it belongs to.
@@ -34,6 +36,7 @@ type Viewer struct {
 	// wants are what the run wants of a call, and everyEval that every Pass/Fail eval has to pass.
 	wants     []measure
 	everyEval bool
+	needs     []measure // what tells whether a call passed
 	// stopped is why calls were cancelled by the run itself; empty if it cancelled none.
 	stopped text.Untrusted
 }
@@ -47,6 +50,7 @@ func NewViewer(r Report) Viewer {
 		}
 	}
 	v.wants, v.everyEval = measures(r)
+	v.needs = needs(r)
 	v.stopped = stoppedWhy(r)
 	return v
 }
@@ -79,7 +83,7 @@ func stoppedWhy(r Report) text.Untrusted {
 func (v Viewer) At(i int) ShownCall {
 	s := v.of(i, v.r.Evidence.Calls.At(i))
 	if s.Ending.Succeeded() {
-		s.Faults = v.faults(s.Call)
+		s.Faults = v.faults(s)
 	}
 	return s
 }
@@ -98,9 +102,14 @@ func (v Viewer) of(i int, c verdict.Call) ShownCall {
 	if title, known := v.titles[c.ScenarioID]; known {
 		s.Title = title
 	}
-	s.Title = Titled(s.Title)
-	if !v.stopped.IsEmpty() && s.Ending == EndCancelled && (c.EndedReason.IsEmpty() || calls.IsCancelReason(c.EndedReason)) {
-		s.Status, s.EndedReason = calls.Cancelled, v.stopped // the server calls us "user"
+	s.Title, s.Unsure = Titled(s.Title), v.hasBar && s.Ending == EndSucceeded
+	if !v.stopped.IsEmpty() && s.Ending == EndCancelled {
+		if c.EndedReason.IsEmpty() || calls.IsCancelReason(c.EndedReason) {
+			s.EndedReason = v.stopped // the server calls us "user"
+		} else { // some providers end stopped calls with a reason of their own
+			s.EndedReason = text.Sprintf("%s, or before: %s", v.stopped, c.EndedReason)
+		}
+		s.Status = calls.Cancelled
 	}
 	if at := c.Execution; at >= 0 && at < len(v.links) {
 		s.In = v.links[at]
@@ -228,7 +237,7 @@ func CallWhy(c ShownCall) text.Untrusted {
 		return text.New(Reason(c.Call).LineMax(300))
 	}
 	if len(c.Faults) == 0 {
-		return text.Sprintf("overall score %s", string(Number(c.OverallScore, 2)))
+		return counts(c)
 	}
 	t := c.Faults[0].Words(300)
 	for i, f := range c.Faults[1:] {
@@ -238,6 +247,15 @@ func CallWhy(c ShownCall) text.Untrusted {
 		t = text.Sprintf("%s; %s", t, f.Words(0))
 	}
 	return t
+}
+
+// counts says of a call that did nothing wrong by itself that a criterion is not met because of it, such as a bound on
+// how many calls pass at most.
+func counts(c ShownCall) text.Untrusted {
+	if c.Unsure {
+		return text.New("a result is missing that pass-when needs")
+	}
+	return text.Sprintf("%s, which counts against a criterion", string(c.Ending.Word()))
 }
 
 // CallStory is [CallWhy], with how the call ended if it did not succeed: "failed: no-answer".

@@ -30,6 +30,8 @@ type Cause struct {
 	// Rest means that they share nothing: reasons beyond those that are told apart. Words count them.
 	Rest  bool
 	Calls int
+	// Below is how many of them are below the bar; others may have passed, and pull a criterion down.
+	Below int
 	// First is the worst of them; uuid.Nil for calls that are missing.
 	First uuid.UUID
 
@@ -45,8 +47,9 @@ func Causes(r Report) []Cause {
 
 // CausesByCall returns the causes, and for each call the index of its cause.
 func CausesByCall(r Report) (all []Cause, of map[uuid.UUID]int) {
-	worst, _ := WorstFirst(r)
-	all = NewViewer(r).grouped(worst, causeOf)
+	worst, rest := WorstFirst(r)
+	v := NewViewer(r)
+	all = append(v.grouped(worst, causeOf), v.lacking(rest)...)
 	if n := r.Verdict.Counts.Missing; n > 0 {
 		all = append(all, Cause{Ending: EndMissing, Words: text.New("never created by the server"), Alike: true, Calls: n})
 	}
@@ -55,7 +58,7 @@ func CausesByCall(r Report) (all []Cause, of map[uuid.UUID]int) {
 		first = -1
 	}
 	slices.SortStableFunc(all, func(a, b Cause) int {
-		return cmp.Or(first*compareBool(a.Gone(), b.Gone()), compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls))
+		return cmp.Or(first*compareBool(a.Gone(), b.Gone()), compareBool(a.Lacking(), b.Lacking()), compareBool(a.Rest, b.Rest), cmp.Compare(b.Calls, a.Calls))
 	})
 	of = make(map[uuid.UUID]int, len(worst))
 	for i, c := range all {
@@ -89,6 +92,11 @@ func (v Viewer) grouped(worst []int, why func(ShownCall) (causeKey, text.Untrust
 		all = append(all, groups[key].causes(key)...)
 	}
 	for i := range all {
+		for _, at := range all[i].at {
+			if v.endingAt(at) == EndBelowBar {
+				all[i].Below++
+			}
+		}
 		c := v.r.Evidence.Calls.Brief(all[i].at[0])
 		if all[i].First = c.ID; all[i].Ending == EndLost {
 			all[i].Lost, _ = calls.PlatformFailureOf(c.Status, c.EndedReason)
@@ -110,11 +118,42 @@ func causeOf(c ShownCall) (key causeKey, words text.Untrusted) {
 		f := c.Faults[0]
 		return causeKey{EndBelowBar, f.title()}, f.Reason
 	}
-	return causeKey{ending: EndBelowBar}, text.New("low score")
+	return causeKey{ending: EndBelowBar}, counts(c)
 }
 
 // Gone reports whether a cause says nothing about the agent.
-func (c Cause) Gone() bool { return c.Ending.Unknown() || c.Ending == EndMissing }
+func (c Cause) Gone() bool { return c.Ending.Unknown() || c.Ending == EndMissing || c.Lacking() }
+
+// Lacking reports whether the calls took place and lack a result that a check looks at.
+func (c Cause) Lacking() bool { return c.Ending == EndSucceeded }
+
+// lacking groups the calls of those at some indexes that took place and lack what a check without data looks at.
+func (v Viewer) lacking(among []int) []Cause {
+	var wants []measure
+	for _, check := range v.r.Verdict.Checks {
+		if m, ok := lackOf(check); ok && check.Outcome == verdict.NoData && !slices.Contains(wants, m) {
+			wants = append(wants, m)
+		}
+	}
+	if len(wants) == 0 {
+		return nil
+	}
+	lacks := map[int]Fault{}
+	var list []int
+	for _, at := range among {
+		if f, ok := lack(v.At(at), wants); ok {
+			lacks[at] = f
+			list = append(list, at)
+		}
+	}
+	slices.SortFunc(list, cmp.Compare)
+	next := 0
+	return v.grouped(list, func(ShownCall) (causeKey, text.Untrusted) {
+		f := lacks[list[next]]
+		next++
+		return causeKey{EndSucceeded, f.title()}, f.Reason
+	})
+}
 
 // compareBool puts what is false first.
 func compareBool(a, b bool) int {
@@ -259,6 +298,14 @@ func (c Cause) Story(call ShownCall, n int) text.Untrusted {
 	return CallStory(call)
 }
 
+// Short is [Cause.Sentence] without what evals say, for where that stands already.
+func (c Cause) Short() text.Untrusted {
+	if c.Fault.IsEmpty() {
+		return c.Sentence(100)
+	}
+	return c.Fault
+}
+
 // SuchAs marks words of one call of the cause if others give other ones.
 func (c Cause) SuchAs(words text.Untrusted) text.Untrusted {
 	if c.Alike || words.IsEmpty() {
@@ -290,16 +337,11 @@ func (v Viewer) Likeness(c Cause) Figure {
 }
 
 // Worst returns the worst call of a cause; ok is false if its calls are missing.
-func (v Viewer) Worst(c Cause) (call ShownCall, ok bool) { return v.WorstOther(c, nil) }
-
-// WorstOther returns the worst call of a cause that is none of some; ok is false if there is none.
-func (v Viewer) WorstOther(c Cause, than map[uuid.UUID]bool) (call ShownCall, ok bool) {
-	for _, at := range c.at {
-		if !than[v.r.Evidence.Calls.ID(at)] {
-			return v.At(at), true
-		}
+func (v Viewer) Worst(c Cause) (call ShownCall, ok bool) {
+	if len(c.at) == 0 {
+		return call, false
 	}
-	return call, false
+	return v.At(c.at[0]), true
 }
 
 // pattern returns the words of a reason that tell it apart: without numbers, ids, punctuation and letter

@@ -193,10 +193,69 @@ func TestCauses_countEveryCallOnce(t *testing.T) {
 		worst, _ := report.WorstFirst(r)
 		n := 0
 		for _, c := range report.Causes(r) {
-			n += c.Calls
+			if !c.Lacking() { // these did nothing wrong
+				n += c.Calls
+			}
 		}
 		if want := len(worst) + r.Verdict.Counts.Missing; n != want {
 			t.Errorf("%s: the causes are of %d calls, want %d", name, n, want)
+		}
+	}
+}
+
+func TestCauses_sayWhatTheCheckHasAgainstACall(t *testing.T) {
+	t.Parallel()
+	long := func(c *verdict.Call) { c.DurationSeconds = new(400.0) }
+	rerun := func(c *verdict.Call) { c.Attempts, c.FirstOutcome = 2, verdict.Failed }
+	unscored := func(c *verdict.Call) { c.OverallScore = nil }
+	blank := func(c *verdict.Call) {
+		reporttest.ChangeEval(&c.Evals[1], func(e *calls.EvalResult) {
+			e.Value, e.State, e.Reason = calls.EvalValue{}, calls.EvalErrored, text.New("model gpt-x is not available")
+		})
+	}
+	none := func(c *verdict.Call) { c.Evals = nil }
+	for _, c := range []struct {
+		rules  string
+		change func(*verdict.Call) // of one call of four, all of which passed
+		want   string
+	}{
+		{"first_success_rate >= 90", rerun, "1× first try did not succeed\n"},
+		{"flaky_rate <= 10", rerun, "1× first try did not succeed\n"},
+		{"flaky_calls <= 0", rerun, "1× first try did not succeed\n"},
+		{"scored_rate >= 95", unscored, "1× overall_score missing\n"},
+		{"eval is_helpful: result_rate >= 99", blank, "1× is_helpful errored: \"model gpt-x is not available\"\n"},
+		{"eval is_helpful: result_rate >= 99", none, "1× is_helpful missing\n"},
+		{"duration <= 100", long, "1× duration above 100\n"},
+		{"duration.sum <= 100", long, "4× duration adds to a sum above 100\n"},
+		{"eval is_helpful: pass_rate <= 50", nil, "4× is_helpful passed\n"},
+		{"pass_rate <= 50", nil, "4× passed, which counts against a criterion\n"},
+		{"pass_rate >= 90", blank, "1× is_helpful errored: \"model gpt-x is not available\"\n"},
+		{"pass_rate >= 90", none, "1× is_helpful missing\n"},
+		{"eval is_helpful: score >= 95", blank, "1× is_helpful errored: \"model gpt-x is not available\"\n"},
+		{"overall_score >= 8", unscored, "1× overall_score missing\n"},
+	} {
+		run := reporttest.NewRun("aspects", calls.AgentVoice)
+		for i := range 4 {
+			one := run.Call("Refund", calls.Completed, 9, "customer-ended-call")
+			reporttest.ChangeEval(&one.Evals[1], func(e *calls.EvalResult) { e.Reason = text.Untrusted{} })
+			if i == 2 && c.change != nil {
+				c.change(one)
+			}
+		}
+		r := judged(t, run.Done(), c.rules)
+		if got := sentences(r); got != c.want {
+			t.Errorf("%s: got:\n%swant:\n%s", c.rules, got, c.want)
+		}
+		v := report.NewViewer(r)
+		for _, all := range [][]report.Cause{report.Causes(r), v.CheckCauses(r.Verdict.Checks[0])} {
+			for _, cause := range all {
+				if call, ok := v.Worst(cause); !ok || !strings.HasSuffix(c.want, report.CallStory(call).Line()+"\n") && cause.Short() != cause.Sentence(80) {
+					t.Errorf("%s: of the call itself: %s", c.rules, report.CallStory(call).Line())
+				}
+				if cause.Below > 0 {
+					t.Errorf("%s: no call is below the bar", c.rules)
+				}
+			}
 		}
 	}
 }

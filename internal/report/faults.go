@@ -69,10 +69,23 @@ type measure struct {
 	criteria.Metric
 	op    string
 	bound float64
-	// change means that the bound is on the change from the baseline; blamed are the calls that are then to blame.
-	change bool
+	about aspect
+	// blamed are the calls to blame, if no single number shows which they are; nil otherwise.
 	blamed *map[uuid.UUID]bool
 }
+
+// An aspect is what a measure looks at, if not at a number, result or label of the call by itself.
+type aspect int
+
+const (
+	aboutItself   aspect = iota
+	aboutChange          // the bound is on the change from the baseline
+	aboutSum             // the bound is on a sum
+	aboutFirstTry        // it should have needed no rerun
+	aboutResult          // the eval should have a result
+	aboutScore           // the call should have an overall score
+	aboutPassing         // it should be known whether the call passed
+)
 
 // measures are what the run wants of a call: conditions of pass-when, then criteria that are not met. By
 // default, if there is no pass-when, every Pass/Fail eval has to pass.
@@ -95,6 +108,27 @@ func measures(r Report) (all []measure, everyEval bool) {
 	return all, len(r.Rules.PassWhen) == 0
 }
 
+// needs are the results that tell whether a call passed.
+func needs(r Report) (all []measure) {
+	for _, c := range r.Rules.PassWhen {
+		switch {
+		case c.Eval != "":
+			all = append(all, measure{eval: c.Eval, about: aboutResult})
+		case c.Metric == criteria.MetricOverallScore:
+			all = append(all, measure{about: aboutScore})
+		}
+	}
+	if len(r.Rules.PassWhen) > 0 {
+		return all
+	}
+	for _, e := range r.Verdict.Evals {
+		if e.PassFail {
+			all = append(all, measure{eval: e.Name.Raw(), about: aboutResult})
+		}
+	}
+	return all
+}
+
 // measureOf returns what a check wants of one call; ok is false if that cannot be said of one call.
 func measureOf(check verdict.Check) (m measure, ok bool) {
 	c, ok := Criterion(check)
@@ -103,32 +137,91 @@ func measureOf(check verdict.Check) (m measure, ok bool) {
 	}
 	metric, _ := c.Lookup()
 	m = measure{Metric: metric, op: c.Op, bound: c.Bound, label: c.Label}
-	if c.Change {
-		if metric.Family != criteria.Average || len(check.Worst) == 0 {
-			return m, false
-		}
-		blamed := make(map[uuid.UUID]bool, len(check.Worst))
-		for _, id := range check.Worst {
-			blamed[id] = true
-		}
-		m.change, m.blamed = true, &blamed
-	}
 	if metric.Evals {
 		m.eval = c.On(check.Scope.Raw()).Scope.Name
 	}
 	switch {
 	case metric.Family == criteria.Average:
 		m.kind = criteria.ConditionNumber
-		// A bound on a sum, or on the best of all, is none on one call.
-		return m, c.Stat != criteria.StatSum
+		switch {
+		case c.Change:
+			m.about = aboutChange
+		case c.Stat == criteria.StatSum:
+			m.about = aboutSum
+		default:
+			return m, true
+		}
+		blamed := make(map[uuid.UUID]bool, len(check.Worst))
+		for _, id := range check.Worst {
+			blamed[id] = true
+		}
+		m.blamed = &blamed
+		return m, len(blamed) > 0
+	case c.Change:
+		return m, false
 	case metric.Name == criteria.MetricPassRate && metric.Evals:
-		m.kind = criteria.ConditionPassed
-		return m, !c.WantsLittle()
+		m.kind, m.not = criteria.ConditionPassed, c.WantsLittle()
+		return m, true
 	case metric.Name == criteria.MetricShare:
 		m.kind, m.not = criteria.ConditionLabel, c.WantsLittle()
 		return m, true
 	}
+	if m.about = aspects[metric.Name]; m.about == aboutItself {
+		return m, false
+	}
+	reruns := metric.Name == criteria.MetricFlakyRate || metric.Name == criteria.MetricFlakyCalls
+	return m, c.WantsLittle() == reruns
+}
+
+// aspects are what rates and counts of calls look at, where it is not how the last try ended.
+var aspects = map[string]aspect{
+	criteria.MetricFirstSuccessRate: aboutFirstTry,
+	criteria.MetricFirstPassRate:    aboutFirstTry,
+	criteria.MetricFlakyRate:        aboutFirstTry,
+	criteria.MetricFlakyCalls:       aboutFirstTry,
+	criteria.MetricResultRate:       aboutResult,
+	criteria.MetricScoredRate:       aboutScore,
+}
+
+// lackOf returns what a check needs to know of a call that took place; ok is false if it needs nothing more.
+func lackOf(check verdict.Check) (m measure, ok bool) {
+	c, ok := Criterion(check)
+	if !ok {
+		return m, false
+	}
+	metric, _ := c.Lookup()
+	switch {
+	case metric.Evals:
+		return measure{eval: c.On(check.Scope.Raw()).Scope.Name, about: aboutResult}, true
+	case metric.Name == criteria.MetricOverallScore:
+		return measure{about: aboutScore}, true
+	case metric.Name == criteria.MetricPassRate, metric.Name == criteria.MetricFirstPassRate, metric.Name == criteria.MetricPassAll, metric.Name == criteria.MetricPassAny:
+		return measure{about: aboutPassing}, true
+	}
 	return m, false
+}
+
+// lack returns the first result that a call that took place lacks.
+func lack(c ShownCall, wants []measure) (f Fault, ok bool) {
+	if !c.Ending.Succeeded() {
+		return f, false
+	}
+	for _, m := range wants {
+		if m.about != aboutPassing {
+			if all := m.of(c.Call); len(all) > 0 {
+				return all[0], true
+			}
+			continue
+		}
+		if !c.Unsure {
+			continue
+		}
+		if at := slices.IndexFunc(c.Faults, func(f Fault) bool { return f.Missing }); at >= 0 {
+			return c.Faults[at], true
+		}
+		return Fault{Name: text.New("a result that pass-when needs"), How: text.New("is missing"), Missing: true}, true
+	}
+	return f, false
 }
 
 // Criterion reads the criterion of a check; ok is false if it is none that this version knows.
@@ -142,21 +235,32 @@ func Criterion(check verdict.Check) (c criteria.Criterion, ok bool) {
 
 // faults returns what speaks against a call that took place: what keeps it from passing first, then what
 // pulled a criterion down, and last evals without a result.
-func (v Viewer) faults(c verdict.Call) []Fault {
+func (v Viewer) faults(c ShownCall) []Fault {
 	var all []Fault
 	for _, m := range v.wants {
-		all = append(all, m.of(c)...)
+		all = append(all, m.of(c.Call)...)
+	}
+	if c.Unsure {
+		for _, m := range v.needs {
+			all = append(all, m.of(c.Call)...)
+		}
 	}
 	for _, e := range c.Evals {
 		switch {
 		case e.State() != calls.EvalScored:
-			all = append(all, Fault{Name: e.Name(), How: text.New(string(EvalStateWord(e))), Reason: e.Reason, Missing: true})
+			all = append(all, unscored(e))
 		case v.everyEval && EvalFailed(e) && !slices.ContainsFunc(all, func(f Fault) bool { return f.Name == e.Name() }):
 			all = append(all, Fault{Name: e.Name(), How: text.New("failed"), Reason: e.Reason})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Fault) int { return rankFault(a) - rankFault(b) })
-	return slices.CompactFunc(all, func(a, b Fault) bool { return a == b })
+	var once []Fault
+	for _, f := range all {
+		if !slices.Contains(once, f) {
+			once = append(once, f)
+		}
+	}
+	return once
 }
 
 // rankFault puts evals that failed first, then numbers of evals and of the call, then what is missing.
@@ -172,7 +276,7 @@ func rankFault(f Fault) int {
 
 // of returns what is wrong with a call.
 func (m measure) of(c verdict.Call) (all []Fault) {
-	if m.change && !(*m.blamed)[c.ID] {
+	if m.blamed != nil && !(*m.blamed)[c.ID] {
 		return nil
 	}
 	if m.eval == "" {
@@ -180,6 +284,9 @@ func (m measure) of(c verdict.Call) (all []Fault) {
 			all = append(all, f)
 		}
 		return all
+	}
+	if m.about == aboutResult {
+		return m.withoutResult(c)
 	}
 	for _, e := range c.Evals {
 		if f, ok := m.ofEval(e); ok {
@@ -189,8 +296,40 @@ func (m measure) of(c verdict.Call) (all []Fault) {
 	return all
 }
 
+// withoutResult returns the fault that an eval has no result.
+func (m measure) withoutResult(c verdict.Call) (all []Fault) {
+	for _, e := range c.Evals {
+		switch {
+		case e.Name().Raw() != m.eval:
+		case e.State() == calls.EvalScored:
+			return nil
+		default:
+			all = append(all, unscored(e))
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, Fault{Name: text.New(m.eval), How: text.New("missing"), Missing: true})
+	}
+	return all
+}
+
+// unscored is the fault of an eval that gave no result.
+func unscored(e calls.Eval) Fault {
+	return Fault{Name: e.Name(), How: text.New(string(EvalStateWord(e))), Reason: e.Reason, Missing: true}
+}
+
 // ofCall returns the fault of a number of the call itself.
 func (m measure) ofCall(c verdict.Call) (f Fault, ok bool) {
+	switch m.about {
+	case aboutFirstTry:
+		f = Fault{Name: text.New("first try"), How: text.New("did not succeed"), Number: true}
+		if c.FirstOutcome == verdict.Succeeded {
+			f.How = text.New("did not pass")
+		}
+		return f, c.Attempts > 1
+	case aboutScore:
+		return Fault{Name: text.New(criteria.MetricOverallScore), How: text.New("missing"), Number: true}, c.OverallScore == nil
+	}
 	var v *float64
 	switch m.Name {
 	case criteria.MetricOverallScore:
@@ -217,7 +356,10 @@ func (m measure) ofEval(e calls.Eval) (f Fault, ok bool) {
 	switch m.kind {
 	case criteria.ConditionPassed:
 		f.How = text.New("failed")
-		return f, e.Kind() == calls.ValuePass && !e.Passed()
+		if m.not {
+			f.How = text.New("passed")
+		}
+		return f, e.Kind() == calls.ValuePass && e.Passed() == m.not
 	case criteria.ConditionLabel:
 		labels := e.Value().Labels
 		has := slices.ContainsFunc(labels, func(l text.Untrusted) bool { return l.Raw() == m.label })
@@ -232,7 +374,7 @@ func (m measure) ofEval(e calls.Eval) (f Fault, ok bool) {
 }
 
 func (m measure) holds(v float64) bool {
-	return !m.change && criteria.Holds(m.op, cmp.Compare(v, m.bound))
+	return m.blamed == nil && criteria.Holds(m.op, cmp.Compare(v, m.bound))
 }
 
 // side says on which side of the bound a number is that does not hold.
@@ -244,8 +386,11 @@ func (m measure) side() text.Untrusted {
 	case criteria.OpAtMost, criteria.OpBelow:
 		side = "above"
 	}
-	if m.change {
+	switch m.about {
+	case aboutChange:
 		return text.Sprintf("%s what the baseline allows", string(side))
+	case aboutSum:
+		return text.Sprintf("adds to a sum %s %s", string(side), criteria.FormatBound(m.bound))
 	}
 	return text.Sprintf("%s %s", string(side), criteria.FormatBound(m.bound))
 }

@@ -101,6 +101,11 @@ func afterError(r Report) text.Untrusted {
 		return text.Sprintf("run again with another run-key, as %s judges these calls again: the server did not create all", r.Evidence.Key)
 	case missing:
 		return text.New("run again: the server did not create all calls")
+	case slices.ContainsFunc(Causes(r), Cause.Lacking):
+		if len(r.Evidence.Reruns) > 0 {
+			return text.New("see why the evals gave no result, of reruns either")
+		}
+		return text.New("add rerun-attempts, which runs evals again that gave no result")
 	}
 	return text.New("run again")
 }

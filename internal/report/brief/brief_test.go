@@ -494,7 +494,8 @@ func TestBrief_saysWhatIsNextByWhatDecided(t *testing.T) {
 			want: "top up and run again",
 		},
 		"no results": {
-			checks: `eval "tone": score >= 50`, change: func(r *report.Report, _ *Source) { r.Verdict.Checks[0].Unknown = 0 }, want: "run again",
+			checks: `eval "tone": score >= 50`, change: func(r *report.Report, _ *Source) { r.Verdict.Checks[0].Unknown = 0 },
+			want: "add rerun-attempts, which runs evals again that gave no result",
 		},
 		"no time": {
 			checks: "success_rate >= 95", change: func(r *report.Report, _ *Source) { r.Verdict.Cause = verdict.CauseTimeout },

@@ -221,8 +221,11 @@ func callTest(c report.ShownCall, scenario string, at report.CallPlace, under fu
 func callStatus(c report.ShownCall) string {
 	switch c.Ending {
 	case report.EndPassed, report.EndSucceeded:
-		if report.FailedEval(c) {
+		switch {
+		case report.FailedEval(c):
 			return failed
+		case c.Unsure:
+			return other
 		}
 		return passed
 	case report.EndFailed, report.EndBelowBar:

@@ -23,22 +23,20 @@ const openCauses = 8
 
 // causes returns why calls were not good, most calls first.
 func causes(r report.Report) listView[causeView] {
-	below := report.EndBelowBar.Word()
-	if !report.HasBar(r) {
-		below = "pulled down"
-	}
 	return listed(report.Causes(r), openCauses, func(c report.Cause) causeView {
 		v := causeView{
 			Count: report.Count(c.Calls) + "×", Word: c.Ending.Word(), Tone: endingTone(c.Ending), Outcome: c.Ending.Word(),
 			Said: shown(c.SuchAs(c.Words), lineLimit),
 		}
-		if c.Ending == report.EndBelowBar {
-			v.Word, v.Outcome, v.Said = below, groupUnpassed, shown(c.Sentence(lineLimit), reasonLimit)
-			if !report.HasBar(r) {
-				v.Outcome = "low"
+		switch {
+		case c.Lacking():
+			v.Word, v.Said = "no result", shown(c.Sentence(lineLimit), reasonLimit)
+		case c.Ending == report.EndBelowBar:
+			v.Outcome, v.Said = groupUnpassed, shown(c.Sentence(lineLimit), reasonLimit)
+			if c.Below < c.Calls { // no outcome has all of them
+				v.Word, v.Tone, v.Outcome = "pulled down", warning, ""
 			}
-		}
-		if c.Ending == report.EndMissing {
+		case c.Ending == report.EndMissing:
 			v.Outcome = ""
 		}
 		if c.First != uuid.Nil {

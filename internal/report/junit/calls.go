@@ -62,7 +62,7 @@ func callCase(c *report.ShownCall, n callName) testCase {
 		out.seconds = max(*d, 0) // Surefire's schema, for one, forbids negative times
 		out.Time = seconds(out.seconds)
 	}
-	if (c.Ending == report.EndPassed || c.Ending == report.EndSucceeded) && !report.FailedEval(*c) {
+	if (c.Ending == report.EndPassed || c.Ending == report.EndSucceeded && !c.Unsure) && !report.FailedEval(*c) {
 		if c.Flaky() {
 			out.flaky(&c.Call)
 		}
@@ -73,7 +73,8 @@ func callCase(c *report.ShownCall, n callName) testCase {
 		why = report.Reason(c.Call)
 	}
 	result := &testResult{Message: title(why, 500), Type: string(c.Outcome())}
-	if c.Ending != report.EndSkipped && c.Ending != report.EndLost {
+	unsure := c.Unsure && !report.FailedEval(*c)
+	if c.Ending != report.EndSkipped && c.Ending != report.EndLost && !unsure {
 		for i, f := range c.Faults {
 			if i == 0 {
 				why = f.Words(500)
@@ -83,6 +84,11 @@ func callCase(c *report.ShownCall, n callName) testCase {
 		}
 		result.Body = body(withLink(text.Sprintf("%s\ncall %s, scenario %s: %s in %s",
 			why, c.ID.String(), c.Title, string(c.Ending.Word()), string(report.Attempts(c.Call))), cmp.Or(c.Page, c.In.URL)))
+	}
+	if unsure {
+		result.Type, result.Message = "", title(text.Sprintf("not known whether it passed: %s", why), 500)
+		out.Skipped = result
+		return out
 	}
 	switch c.Ending {
 	case report.EndPassed, report.EndSucceeded: // an eval pulled a criterion down

@@ -3,6 +3,7 @@ package markdown
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -99,13 +100,19 @@ func (p *page) brief(r report.Report) {
 	p.within(share, func() { p.failedChecks(r) })
 }
 
-// failedChecks lists the checks that are not met, each with a call for its main cause, or for the next one if all calls of that
-// stand above.
+// toldCall is a call that stands for a cause.
+type toldCall struct {
+	id    uuid.UUID
+	cause report.CauseName
+}
+
+// failedChecks lists the checks that are not met, each with the worst call of its main cause, or of
+// the next one if that stands above.
 func (p *page) failedChecks(r report.Report) {
 	const more = 100 // bytes reserved for the sentence that counts the rest
 	limit, open, written := p.limit, 0, 0
 	p.limit -= more
-	seen, v := map[uuid.UUID]bool{}, report.NewViewer(r)
+	told, v := map[toldCall]bool{}, report.NewViewer(r)
 	for _, g := range report.CheckGroups(r) {
 		if g.Outcome == verdict.Met {
 			continue
@@ -134,12 +141,12 @@ func (p *page) failedChecks(r report.Report) {
 				p.write(lead, label(report.CheckRow{CheckGroup: report.CheckGroup{Check: c, Of: 1}, Within: true}), md("\n"))
 				lead = md("    - ")
 			}
-			for _, cause := range v.CheckCauses(c) {
-				if call, other := v.WorstOther(cause, seen); other {
-					seen[call.ID] = true
-					p.write(lead, story(v, cause, call), md("\n"))
-					break
-				}
+			if causes := v.CheckCauses(c); len(causes) > 0 {
+				at := max(slices.IndexFunc(causes, func(c report.Cause) bool { return !told[toldCall{c.First, c.Name()}] }), 0)
+				shown := toldCall{causes[at].First, causes[at].Name()}
+				call, _ := v.Worst(causes[at])
+				p.write(lead, story(v, causes[at], call, told[shown]), md("\n"))
+				told[shown] = true
 			}
 		}
 	}

@@ -121,17 +121,22 @@ func label(c report.CheckRow) span {
 	return out
 }
 
-// story is a call that stands for a cause: its id, scenario and score, and why it is worth a look.
-func story(v report.Viewer, cause report.Cause, c report.ShownCall) span {
-	out := callCell(c).then(md(" "), word(c.Title, 80))
-	if score := report.ScoreOf(c); score != "" {
-		out = out.then(md(", "), num(score))
+// story is a call that stands for a cause: its id, scenario and score, and why it is worth a look, or that this stands above.
+func story(v report.Viewer, cause report.Cause, c report.ShownCall, above bool) span {
+	out := callCell(c)
+	if above {
+		out = out.then(md(", as above: "), word(cause.Short(), 120))
+	} else {
+		out = out.then(md(" "), word(c.Title, 80))
+		if score := report.ScoreOf(c); score != "" {
+			out = out.then(md(", "), num(score))
+		}
+		before := md(": ")
+		if !c.Ending.Succeeded() {
+			before = md(", ") // the reason begins with how it ended
+		}
+		out = out.then(before, word(cause.Story(c, 200), 260))
 	}
-	before := md(": ")
-	if !c.Ending.Succeeded() {
-		before = md(", ") // the reason begins with how it ended
-	}
-	out = out.then(before, word(cause.Story(c, 200), 260))
 	if like := v.Likeness(cause); like != "" {
 		out = out.then(md(" ("), num(like), md(")"))
 	}

@@ -18,7 +18,7 @@ func (s *screen) failedChecks(r report.Report, causes []report.Cause, of map[uui
 	if left > 0 {
 		room--
 	}
-	why := whys{viewer: report.NewViewer(r), causes: causes, of: of, seen: map[uuid.UUID]bool{}, told: map[report.CauseName]bool{}, whole: map[int]bool{}}
+	why := whys{viewer: report.NewViewer(r), causes: causes, of: of, seen: map[uuid.UUID]bool{}, told: map[report.CauseName]bool{}, said: map[text.Untrusted]bool{}, whole: map[int]bool{}}
 	rows := make([]string, len(shown))
 	all := make([][]report.Cause, len(shown))
 	for i, c := range shown {
@@ -86,7 +86,8 @@ type whys struct {
 	of     map[uuid.UUID]int
 	seen   map[uuid.UUID]bool // calls
 	told   map[report.CauseName]bool
-	whole  map[int]bool // causes of the run, with all of their calls
+	said   map[text.Untrusted]bool // words of causes
+	whole  map[int]bool            // causes of the run, with all of their calls
 }
 
 // ofRun returns the cause of the run that one of a check is part of.
@@ -103,36 +104,28 @@ func (w *whys) name(c report.Cause) report.CauseName {
 	return c.Name()
 }
 
-// why writes a call of the first cause of a check, or of the first that is not told yet, in at most so many rows. It
-// returns what to note when it is shown; nil if there is nothing to show.
+// why writes the worst call of the first cause of a check, or of the first that is not told yet, in at most so many rows.
+// It returns what to note when it is shown; nil if there is nothing to show.
 func (s *screen) why(w *whys, all []report.Cause, first bool, room int) (shown func()) {
 	for i, c := range all {
 		told := w.told[w.name(c)]
 		if first && i > 0 {
 			break
 		}
-		if told && !first {
+		call, ok := w.viewer.Worst(c)
+		if !ok || told && !first {
 			continue
 		}
-		call, ok := w.viewer.WorstOther(c, w.seen)
-		if !ok && !first {
-			continue
-		}
-		if !ok { // all of its calls stand above
-			call, _ = w.viewer.Worst(c)
-			s.line(say("      ").figure(report.ShortID(call.ID)).and(", as above").then(s.likeness(w, c)))
+		if told && w.seen[call.ID] {
+			s.fitted([]field{say("      ").figure(report.ShortID(call.ID)).and(", as above: "), brief(c.Short(), 100), s.likeness(w, c)})
 		} else {
-			s.called(w, c, call, false)
-			if told && call.Ending.Succeeded() && s.rows() > 1 {
-				s.Reset()
-				s.called(w, c, call, true)
-			}
+			s.called(w, c, call)
 		}
 		if s.rows() > room {
 			return nil
 		}
 		return func() {
-			w.seen[call.ID], w.told[w.name(c)] = true, true
+			w.seen[call.ID], w.told[w.name(c)], w.said[c.Words] = true, true, true
 			if at, known := w.ofRun(c); known && w.causes[at].Calls == c.Calls {
 				w.whole[at] = true
 			}
@@ -141,14 +134,17 @@ func (s *screen) why(w *whys, all []report.Cause, first bool, room int) (shown f
 	return nil
 }
 
-// called is a call that stands for a cause of a check, without the words of evals if short. Of several calls, it is told
-// what they have in common.
-func (s *screen) called(w *whys, c report.Cause, call report.ShownCall, short bool) {
-	if short {
-		c.Words = text.Untrusted{}
-		for i := range call.Faults {
-			call.Faults[i].Reason = text.Untrusted{}
-		}
+// called is a call that stands for a cause of a check, of which several calls are told what they have in common. Words that
+// stand above are left out if it needs more than one row with them.
+func (s *screen) called(w *whys, c report.Cause, call report.ShownCall) {
+	s.call(call, brief(c.Story(call, 300), 400), s.likeness(w, c))
+	if !w.said[c.Words] || !call.Ending.Succeeded() || s.rows() == 1 {
+		return
+	}
+	s.Reset()
+	c.Words = text.Untrusted{}
+	for i := range call.Faults {
+		call.Faults[i].Reason = text.Untrusted{}
 	}
 	s.call(call, brief(c.Story(call, 300), 400), s.likeness(w, c))
 }
