@@ -93,6 +93,7 @@ func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.
 	if e.Stopped != nil { // they are only its criteria
 		v.Checks = nil
 	}
+	v.Checks = blaming(v.Checks, now.Checks)
 	if report.Blank(v.Flip) && now.Kind == v.Kind {
 		v.Flip = now.Flip
 	}
@@ -100,4 +101,19 @@ func (s *session) recalled(e verdict.Evidence, meta jsonreport.Meta, from brief.
 	r.CI, r.ExitCode = meta.CI, meta.ExitCode
 	r.Places = report.Places{}
 	return r, from, nil
+}
+
+// blaming returns checks that a report keeps, with the calls that keep them from being met, which it does not keep: those of
+// the same checks now.
+func blaming(kept, now []verdict.Check) []verdict.Check {
+	kept = slices.Clone(kept)
+	for i, c := range kept {
+		at := slices.IndexFunc(now, func(n verdict.Check) bool {
+			return n.Criterion == c.Criterion && n.Scope == c.Scope && n.Outcome == c.Outcome
+		})
+		if at >= 0 {
+			kept[i].Worst = now[at].Worst
+		}
+	}
+	return kept
 }

@@ -290,10 +290,15 @@ func (c Cause) Sentence(n int) text.Untrusted {
 	return text.Sprintf("%s, such as: %s", c.Fault, said)
 }
 
-// Story is [CallStory] of a call that stands for a cause, or if the cause has several calls, what they have in common.
+// Story is [CallStory] of a call that stands for a cause, with what makes it stand for that first, or if the cause has several
+// calls, what they have in common.
 func (c Cause) Story(call ShownCall, n int) text.Untrusted {
 	if c.Calls > 1 {
 		return c.Sentence(n)
+	}
+	isFault := func(f Fault) bool { return f.title() == c.Fault }
+	if at := slices.IndexFunc(call.Faults, isFault); at > 0 {
+		call.Faults = slices.Concat(call.Faults[at:at+1], call.Faults[:at], call.Faults[at+1:])
 	}
 	return CallStory(call)
 }

@@ -256,7 +256,7 @@ func (v Viewer) faults(c ShownCall) []Fault {
 	slices.SortStableFunc(all, func(a, b Fault) int { return rankFault(a) - rankFault(b) })
 	var once []Fault
 	for _, f := range all {
-		if !slices.Contains(once, f) {
+		if !slices.ContainsFunc(once, func(o Fault) bool { return o == f || o.Name == f.Name && o.Value == f.Value && f.Value != "" }) {
 			once = append(once, f)
 		}
 	}

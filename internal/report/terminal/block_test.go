@@ -83,6 +83,20 @@ func TestVerdict_saysOfSeveralCallsOnlyWhatTheyHaveInCommon(t *testing.T) {
 	}
 }
 
+func TestVerdict_saysWhatEachCheckHasAgainstTheSameCall(t *testing.T) {
+	t.Parallel()
+	out := verdictOf(t, judged(t, "pass_rate >= 90\neval tone: share Polite >= 90",
+		played{"Refund", 2, "was rude", "Rude"}, played{"Refund", 9, "", ""}), Options{})
+	for check, want := range map[string]string{
+		"pass_rate": `Refund  2/10  is_helpful failed: "was rude"; tone is Rude`,
+		"tone":      `Refund  2/10  tone is Rude: "`,
+	} {
+		if got := below(out, check); len(got) != 1 || !strings.HasPrefix(got[0], want) {
+			t.Errorf("below %s stands %q, want %q in:\n%s", check, got, want, out)
+		}
+	}
+}
+
 func TestVerdict_countsTheCallsOfTheCheck(t *testing.T) {
 	t.Parallel()
 	all := []played{{"Refund", 1, "was rude", ""}, {"Refund", -1, "no-answer", ""}}
