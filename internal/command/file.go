@@ -83,17 +83,26 @@ func (s *session) readBaseline() error {
 		}
 		s.baselines[path] = saved
 	}
-	evidence := saved.Evidence
+	evidence, meta := saved.Evidence, saved.Meta
 	if saved.Suite != nil {
 		i := slices.IndexFunc(saved.Suite.Gates, func(g jsonreport.SavedGate) bool { return g.Ran && string(g.Name) == s.config.Gate })
 		if i < 0 {
 			return fmt.Errorf("baseline: the report %s is of a suite, and has none of this gate", path)
 		}
-		evidence = saved.Suite.Gates[i].Evidence
+		evidence, meta = saved.Suite.Gates[i].Evidence, saved.Suite.Gates[i].Meta
 	}
 	if evidence.Calls.Len() == 0 {
 		return fmt.Errorf("baseline: the report %s has no calls", path)
 	}
 	s.config.Rules.Baseline = verdict.BaselineOf(evidence)
+	s.config.Rules.Baseline.Branch = meta.CI.Ref
 	return nil
+}
+
+// compareWith makes the baseline that a gate found the one of the session.
+func (s *session) compareWith(b *verdict.Baseline) {
+	if b != nil && s.config.Baseline.Auto {
+		b.Branch = s.context.BaseRef
+	}
+	s.config.Rules.Baseline = b
 }

@@ -61,7 +61,7 @@ func (s *session) gate(ctx context.Context, transport http.RoundTripper) int {
 	if s.name == config.CommandStart {
 		return s.accepted(result)
 	}
-	s.config.Rules.Baseline = result.Baseline
+	s.compareWith(result.Baseline)
 	return s.finish(result.Evidence, result.Verdict)
 }
 

@@ -225,7 +225,7 @@ func (g *one) run(ctx context.Context) {
 	}
 	g.result = g.session.hold(ctx, g.gate, g.part)
 	g.verdict = g.result.Verdict
-	g.session.config.Rules.Baseline = g.result.Baseline
+	g.session.compareWith(g.result.Baseline)
 	if r := g.member.Refusal(); r != nil && g.verdict.Cause == r.Cause {
 		g.verdict = skipped(r.Cause, r.Reason)
 	}

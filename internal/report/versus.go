@@ -336,8 +336,8 @@ func worseCall(a, b ShownCall) bool {
 
 // BaselineName is what the baseline is called in a heading: its branch if that is known.
 func BaselineName(r Report) text.Untrusted {
-	if b := r.CI.BaseRef; !Blank(b) {
-		return b
+	if b := r.Rules.Baseline; b != nil && !Blank(b.Branch) {
+		return b.Branch
 	}
 	return text.New("baseline")
 }

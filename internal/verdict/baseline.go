@@ -17,7 +17,8 @@ import (
 // Baseline is an earlier run that a ".change" compares with. It holds calls rather than numbers: the
 // same code measures both sides.
 type Baseline struct {
-	RunTest   RunTest // empty if unknown
+	Branch    text.Untrusted // that it is of; empty if unknown
+	RunTest   RunTest        // empty if unknown
 	Execution Execution
 	Calls     Calls
 	Plan      []Planned

@@ -214,7 +214,7 @@ func Inconclusive() report.Report {
 	c.Outcome, c.Detail = verdict.Undecided, text.New("about 60 more calls would decide it")
 	out.Verdict.Checks = []verdict.Check{c}
 	out.Rules.DecideOn = verdict.DecideOnInterval
-	out.Rules.Baseline = &verdict.Baseline{Execution: verdict.Execution{ID: ID("baseline", 0), Status: calls.ExecutionCompleted}, Calls: Packed(Unpacked(out)[:3]...)}
+	out.Rules.Baseline = &verdict.Baseline{Branch: text.New("main"), Execution: verdict.Execution{ID: ID("baseline", 0), Status: calls.ExecutionCompleted}, Calls: Packed(Unpacked(out)[:3]...)}
 	return out
 }
 
@@ -318,6 +318,7 @@ func regression() report.Report {
 	c := check("success_rate.change >= -1", verdict.Estimate{Value: new(-6.0), N: 50, Unit: criteria.UnitPoints}, -1)
 	out.Verdict.Checks = []verdict.Check{c}
 	out.Rules.Baseline = verdict.BaselineOf(before.Done())
+	out.Rules.Baseline.Branch = text.New("main")
 	return out
 }
 
