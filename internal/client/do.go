@@ -131,12 +131,18 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 // attempt sends r once. again says whether it may be sent again.
 func (c *Client) attempt(ctx context.Context, r request, body []byte, decode func(io.Reader) error) (status int, failure *Error, again bool) {
 	timeout := slowError{r.timeout}
-	actx, cancel := context.WithTimeoutCause(ctx, r.timeout, timeout)
+	var dialing, connected, sentOut atomic.Bool
+	lasting, release := ctx, func() {}
+	if r.once {
+		lasting, release = graced(ctx, &sentOut)
+	}
+	defer release()
+	actx, cancel := context.WithTimeoutCause(lasting, r.timeout, timeout)
 	defer cancel()
-	var dialing, connected atomic.Bool
 	actx = httptrace.WithClientTrace(actx, &httptrace.ClientTrace{
-		GetConn: func(string) { dialing.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+		GetConn:      func(string) { dialing.Store(true) },
+		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
+		WroteHeaders: func() { sentOut.Store(true) },
 	})
 	req, err := c.newRequest(actx, r, body)
 	if err != nil {
@@ -180,6 +186,30 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 		return resp.StatusCode, failure, again
 	}
 	return resp.StatusCode, nil, false
+}
+
+// answerGrace is how long the answer to a request that is sent once is awaited although the run has to stop: only the answer
+// names what the request began, so that it can be cancelled.
+const answerGrace = 2500 * time.Millisecond
+
+// graced returns a context that ends with ctx, or answerGrace later if the request was sent by then.
+func graced(ctx context.Context, sent *atomic.Bool) (context.Context, func()) {
+	lasting, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	release := context.AfterFunc(ctx, func() {
+		if sent.Load() {
+			timer := time.NewTimer(answerGrace)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-lasting.Done():
+			}
+		}
+		end(context.Cause(ctx))
+	})
+	return lasting, func() {
+		release()
+		end(nil)
+	}
 }
 
 // maxErrorBody is the most bytes read of an error response. They have a few hundred (contract,

@@ -69,6 +69,44 @@ func TestARefusalThatActedIsFound(t *testing.T) {
 	}
 }
 
+// On a run test that others use too, only the answer to the start says which execution is ours.
+func TestTheAnswerToAStartIsAwaitedWhenTheRunHasToStop(t *testing.T) {
+	t.Parallel()
+	slow := simulator.Fault{Endpoint: api.EndpointExecute, Kind: simulator.FaultSlow, Delay: 2500 * time.Millisecond}
+	shared := func(w *world) {
+		w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+	}
+	for name, stop := range map[string]func(w *world) gate.Result{
+		"a signal": func(w *world) gate.Result { return w.runStoppedAfter(time.Second, gate.ErrTerminated) },
+		"the timeout": func(w *world) gate.Result {
+			w.gate.Timeout = time.Second
+			return w.run()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bothDialects(t, simulator.Options{Faults: []simulator.Fault{slow}}, func(w *world) {
+				shared(w)
+				got := stop(w)
+				if got.Verdict.Kind != verdict.Error || got.Evidence.Execution.ID == uuid.Nil {
+					t.Errorf("%s: %s; execution %s", got.Verdict.Kind, got.Verdict.Reason.Line(), got.Evidence.Execution.ID)
+				}
+				w.wantPaid(1)
+				w.wantNothingRunning()
+			})
+		})
+	}
+	t.Run("a start that is not sent yet is not sent", func(t *testing.T) {
+		t.Parallel()
+		list := simulator.Fault{Endpoint: api.EndpointExecutions, Kind: simulator.FaultSlow, Delay: 2 * time.Second}
+		bothDialects(t, simulator.Options{Faults: []simulator.Fault{list}}, func(w *world) {
+			shared(w)
+			w.runStoppedAfter(time.Second, gate.ErrTerminated)
+			w.wantPaid(0)
+		})
+	})
+}
+
 func TestARefusedStartIsSentAgainOnlyAfterALook(t *testing.T) {
 	t.Parallel()
 	for name, fault := range refusals(false) {
