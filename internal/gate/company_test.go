@@ -157,6 +157,30 @@ func TestCallsThatAreJudgedAgainTakeNoRoomInTheBudget(t *testing.T) {
 	}
 }
 
+// A rerun takes room for its calls once, whoever else might have made it.
+func TestARerunThatFitsIntoTheCommonBudgetIsMade(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"attempt", "run"} {
+		for room, rerun := range []bool{false, false, true} {
+			plan := story.Plan{Calls: map[int]story.Outcome{
+				2: story.Flaky(1, "no-answer"),
+				7: story.Flaky(1, "no-answer"),
+			}}
+			inWorld(t, simulator.Options{Plan: plan, Scenarios: []story.Scenario{{Name: "a", Rows: 10}}}, func(w *world) {
+				if key == "run" {
+					w.keyed()
+				}
+				w.gate.Config.Reruns.Attempts = 1
+				w.judgeBy("success_rate >= 100")
+				got := w.together(budget.Limits{Calls: 10 + room}, 0, func(*gate.Gate) {})[0]
+				if passed := got.Verdict.Kind == verdict.Pass; passed != rerun {
+					t.Errorf("%s, room for %d more: %s, %+v", key, room, got.Verdict.Reason.Line(), got.Evidence.Reruns)
+				}
+			})
+		}
+	}
+}
+
 // scenarios makes a world of a scenario for each gate, whose calls last and cost this much; and each gate runs its own.
 func scenarios(all ...story.Outcome) (o simulator.Options, own []func(w *world) func(*gate.Gate)) {
 	at := map[string]story.Outcome{}

@@ -106,6 +106,9 @@ func (r *rerunner) rerunCallsOnce(ctx context.Context, attempt int, typ calls.Re
 	}
 	r.paid.Settled()
 	record.Accepted, record.Rejected = len(result.Accepted), result.Rejected
+	if err == nil {
+		r.back(typ, len(list)-len(result.Accepted))
+	}
 	if !record.Error.IsEmpty() || record.Accepted == 0 {
 		if record.Error.IsEmpty() {
 			record.Error = text.Sprintf("the server accepted none of the %d calls", len(list))

@@ -89,6 +89,8 @@ type Company interface {
 	// More reserves further calls, for reruns and trials, of which each takes what it took so far, and says
 	// why there are none; empty if it did.
 	More(calls int, each budget.Spent) text.Untrusted
+	// Back gives back calls of More that are not placed after all.
+	Back(calls int)
 	// Placed tells how many calls the gate has placed or will place by what the server has made. It says why
 	// that is too much; empty if it is not.
 	Placed(calls int) text.Untrusted

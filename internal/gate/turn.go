@@ -102,7 +102,9 @@ func (r *rerunner) inTurn(ctx context.Context, attempt int, typ calls.RerunType)
 			return list, refusal, nil
 		}
 		var err error
-		if mine, err = r.collector.awaitTurn(ctx, list); err == nil {
+		mine, err = r.collector.awaitTurn(ctx, list)
+		r.back(typ, len(list)) // they are picked anew
+		if err == nil {
 			continue
 		}
 		if _, ok := errors.AsType[turnError](err); !ok {
@@ -112,6 +114,13 @@ func (r *rerunner) inTurn(ctx context.Context, attempt int, typ calls.RerunType)
 		r.gathered.AddRerun(verdict.Rerun{Attempt: attempt, Type: typ, Requested: len(list), Error: text.New(err.Error())})
 		r.log.Warn(text.Sprintf("Not rerunning %s, because another start of the same run-key may do so: %s", text.Plural(len(list), "call"), text.New(err.Error())))
 		return nil, text.Untrusted{}, nil
+	}
+}
+
+// back gives back calls that were reserved for a rerun in the budget of all gates.
+func (r *rerunner) back(typ calls.RerunType, n int) {
+	if r.company != nil && typ == calls.RerunCallAndEval {
+		r.company.Back(n)
 	}
 }
 

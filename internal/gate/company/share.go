@@ -68,6 +68,13 @@ func (m *Member) More(calls int, each budget.Spent) text.Untrusted {
 	return text.Untrusted{}
 }
 
+// Back implements [gate.Company].
+func (m *Member) Back(calls int) {
+	m.company.mu.Lock()
+	defer m.company.mu.Unlock()
+	m.reserved -= calls
+}
+
 // Placed implements [gate.Company].
 func (m *Member) Placed(calls int) text.Untrusted {
 	c := m.company
