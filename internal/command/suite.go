@@ -273,6 +273,9 @@ func (s *session) fit(all []*one) {
 
 // planOf is what a dry run found out about the calls of a gate.
 func planOf(g *one) company.Plan {
+	if g.Config.Target.Mode == config.ModeAttach {
+		return company.Plan{} // somebody else has paid
+	}
 	p := company.Plan{Estimate: g.result.Evidence.Budget.Estimate}
 	for _, planned := range g.result.Evidence.Plan {
 		if planned.Calls == nil {

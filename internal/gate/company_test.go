@@ -181,6 +181,24 @@ func TestARerunThatFitsIntoTheCommonBudgetIsMade(t *testing.T) {
 	}
 }
 
+// Nobody pays twice for an execution that somebody else started.
+func TestAnExecutionOfSomebodyElseTakesNoRoomInTheBudget(t *testing.T) {
+	t.Parallel()
+	for _, limits := range []budget.Limits{{Calls: 10}, {Cents: 120}, {Minutes: 25}} {
+		inWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "a", Rows: 10}}}, func(w *world) {
+			attach := func(g *gate.Gate) {
+				g.Config.Target = config.Target{Mode: config.ModeAttach, TestExecutionID: w.server.AddExecution(w.server.AddRunTest("nightly"), time.Hour)}
+			}
+			got := w.together(limits, 0, attach, func(*gate.Gate) {})
+			w.wantVerdict(got[0], verdict.Pass, "")
+			w.wantVerdict(got[1], verdict.Pass, "")
+			if a, b := got[0].Evidence.Budget.Spent, got[1].Evidence.Budget.Spent; a.Calls != 0 || b.Calls != 10 {
+				t.Errorf("%+v: spent %+v and %+v", limits, a, b)
+			}
+		})
+	}
+}
+
 // scenarios makes a world of a scenario for each gate, whose calls last and cost this much; and each gate runs its own.
 func scenarios(all ...story.Outcome) (o simulator.Options, own []func(w *world) func(*gate.Gate)) {
 	at := map[string]story.Outcome{}

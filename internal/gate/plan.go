@@ -114,6 +114,7 @@ func (s *starter) attach(ctx context.Context, id uuid.UUID) error {
 		return plan.NoExecution(id)
 	}
 	s.paid.Attach(id)
+	s.gathered.PaidBefore() // by whoever started it
 	t, needed, err := s.plan.AttachedRunTest(ctx, id)
 	if err != nil {
 		return err

@@ -11,8 +11,9 @@ import (
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
-// Spent is what the calls of a run took, of all tries, without what an earlier start has paid for; ok is false if
-// nothing is known to have been started.
+// Spent is what the calls of a run took, of all tries, without what an earlier start of the run-key has paid for. Of an
+// execution that somebody else started, it is what its calls took if the run placed none itself. ok is false if nothing is
+// known to have been started.
 func Spent(r Report) (s budget.Spent, ok bool) {
 	e := r.Evidence
 	if e.Execution.ID == uuid.Nil {
@@ -22,7 +23,7 @@ func Spent(r Report) (s budget.Spent, ok bool) {
 	if s.Calls == 0 && e.Reused != nil {
 		return s, true
 	}
-	if s.Calls == 0 { // a report of a version that did not count it
+	if s.Calls == 0 {
 		s = spentBy(e.AllCalls())
 	}
 	return s, s.Calls > 0

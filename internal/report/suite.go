@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -119,8 +121,8 @@ func SumBudget(gates []Gate, l budget.Limits) budget.Account {
 	e := budget.Estimate{Cents: new(0.0), Minutes: new(0.0)}
 	ran, complete := false, true
 	for _, g := range gates {
-		if s, ok := Spent(g.Report); ok {
-			a.Spent.Add(s)
+		if g.Evidence.Execution.ID != uuid.Nil {
+			a.Spent.Add(g.Evidence.Budget.Spent)
 		}
 		if !g.Ran() {
 			continue

@@ -3,6 +3,8 @@ package jsonreport
 import (
 	"math"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/report"
 )
@@ -26,8 +28,7 @@ type jsonSpending struct {
 }
 
 func budgetJSON(r report.Report) jsonBudget {
-	s, started := report.Spent(r)
-	return accountJSON(r.Evidence.Budget, s, started)
+	return accountJSON(r.Evidence.Budget, r.Evidence.Budget.Spent, r.Evidence.Execution.ID != uuid.Nil)
 }
 
 // accountJSON is a budget of which s is spent, if anything was started.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/criteria"
@@ -71,7 +72,7 @@ func Passing() report.Report {
 // Reused is a run whose calls an earlier start of its key paid for.
 func Reused() report.Report {
 	r := Passing()
-	r.Evidence.Key = text.New("run")
+	r.Evidence.Key, r.Evidence.Budget.Spent = text.New("run"), budget.Spent{}
 	r.Evidence.Reused = &verdict.Reused{StartedAt: r.Evidence.Timing.StartedAt.Add(-3*time.Hour - 12*time.Minute), Origin: text.New("Gate on acme/support #17, attempt 1 ::error::forged")}
 	return r
 }

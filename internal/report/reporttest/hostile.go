@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/report"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -62,7 +63,7 @@ func Poisoned(s string) report.Report {
 		Rejected: []calls.RejectedRerun{{CallID: failed.ID, Reason: x}}, Error: x,
 	}}
 	r.Evidence.Warnings = []text.Untrusted{x}
-	r.Evidence.Key = x
+	r.Evidence.Key, r.Evidence.Budget.Spent = x, budget.Spent{}
 	r.Evidence.Reused = &verdict.Reused{StartedAt: r.Evidence.Timing.StartedAt.Add(-time.Hour), Origin: x}
 	deciding := r.calls[1].ID
 	r.further(1)

@@ -27,9 +27,11 @@ func Quarantined() report.Report {
 		Scenario: text.New(refund), Reason: text.New("flaky speech service, #812"), Owner: text.New("@acme/voice"),
 		Until: time.Date(2026, 12, 21, 0, 0, 0, 0, time.UTC),
 	}
+	set := aside.Done()
+	out.Evidence.Budget.Spent.Add(set.Budget.Spent)
 	out.Evidence.Quarantine = verdict.Quarantine{
 		Entries: []verdict.Quarantined{entry},
-		Calls:   aside.Done().Calls,
+		Calls:   set.Calls,
 		Plan:    []verdict.Planned{{ID: ID("scenario "+refund, 0), Name: text.New(refund), Calls: new(3)}},
 	}
 	out.Verdict.Aside = []verdict.Aside{{Quarantined: entry, Counts: verdict.Counts{Total: 3, Completed: 1, Failed: 2, Succeeded: 1, Passed: 1, Scored: 1, Judged: 3, Planned: 3}, Bar: true}}

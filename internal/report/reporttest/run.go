@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/report"
@@ -96,6 +97,14 @@ func (r *Run) Done() verdict.Evidence {
 	}
 	p.Sort()
 	r.Evidence.Calls = p.Calls()
+	if spent := &r.Evidence.Budget.Spent; spent.Calls == 0 {
+		for _, c := range r.calls {
+			spent.Add(budget.Of(c.Call))
+		}
+		if spent.Priced > 0 { // what is idle took nothing, which a saved report does not tell apart
+			spent.Priced, spent.Timed, spent.Idle = spent.Priced+spent.Idle, spent.Timed+spent.Idle, 0
+		}
+	}
 	return r.Evidence
 }
 
