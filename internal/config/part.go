@@ -51,16 +51,21 @@ func (s *sources) inGate(name string) (value, at string) {
 }
 
 // inDefaults returns what the defaults of the suite file have for an input, and where. A
-// gate that says what to run drops the defaults that say it in another way.
+// gate drops those that it sets to nothing, or says in another way.
 func (s *sources) inDefaults(name string) (value, at string) {
 	if s.suite == nil {
 		return "", ""
 	}
-	if slices.Contains(wayNames(), name) && slices.ContainsFunc(wayNames(), func(way string) bool {
-		own, _ := s.inGate(way)
-		return own != ""
-	}) {
+	if own, has := s.suite.Gate[name]; has && text.Trim(own.Text) == "" {
 		return "", ""
+	}
+	for _, ways := range [][]string{wayNames(), {inputAgentCommand, inputAgentURL}} {
+		if slices.Contains(ways, name) && slices.ContainsFunc(ways, func(way string) bool {
+			own, _ := s.inGate(way)
+			return own != ""
+		}) {
+			return "", ""
+		}
 	}
 	v := s.suite.Defaults[name]
 	return text.Trim(v.Text), v.At

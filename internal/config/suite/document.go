@@ -146,7 +146,9 @@ func (r *reader) readInput(p pair, values map[string]config.FileValue, inGate bo
 	case known && inGate && in.OfTheWhole():
 		r.reject(p.key, "%s belongs to all gates together; set it under defaults, as a flag or as a variable", name)
 	case known && in.InSuiteFile():
-		if v, ok := r.value(in, p.value); ok {
+		if own := r.follow(p.value); inGate && isBlank(own) { // it takes the default away
+			values[name] = config.FileValue{At: r.at(p.value)}
+		} else if v, ok := r.value(in, p.value); ok {
 			values[name] = v
 		}
 	case known && in.Takes(config.CommandRun):

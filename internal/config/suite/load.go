@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/config/kind"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -107,7 +109,26 @@ func (l *loader) suite(names []string) (*Suite, []config.Problem, []config.Probl
 			s.Gates = append(s.Gates, Gate{Name: e.name, Owner: text.New(e.owner), Paths: e.paths, Config: gate.Config, At: e.at})
 		}
 	}
-	return s, warnings, mistakes
+	return s, warnings, append(mistakes, twice(s.Gates)...)
+}
+
+// twice rejects gates that would ask for the same work on an execution that exists: it would be paid for twice.
+func twice(gates []Gate) (mistakes []config.Problem) {
+	first := map[uuid.UUID]string{}
+	for _, g := range gates {
+		c := g.Config
+		if c.Target.Mode != config.ModeAttach || c.Reruns.Attempts == 0 && len(c.NewEvalConfigIDs) == 0 {
+			continue
+		}
+		if other, taken := first[c.Target.TestExecutionID]; taken {
+			mistakes = append(mistakes, config.Problem{At: g.At, Text: text.Sprintf(
+				"gate %s: gate %s reruns calls or evals of test execution %s too, which would be paid for twice: leave rerun-attempts and new-eval-config-ids to one of them",
+				g.Name, other, c.Target.TestExecutionID)})
+			continue
+		}
+		first[c.Target.TestExecutionID] = g.Name
+	}
+	return mistakes
 }
 
 // checkNames rejects names of gates that the file does not have.

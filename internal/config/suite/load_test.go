@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,56 @@ gates:
 quarantine:
   - {gate: voice, scenario: Refund, reason: slow, owner: me, until: 2026-12-01}
 `
+
+func TestAGateTakesDefaultsAway(t *testing.T) {
+	t.Parallel()
+	const file = `version: 1
+defaults:
+  agent-command: python agent.py
+  run-test-id: ` + runTest + `
+  baseline: auto
+  criteria: pass_rate >= 90
+gates:
+  - name: as-said
+  - name: elsewhere
+    agent-url: http://127.0.0.1:9/chat
+  - name: voice
+    agent-command: ""
+    baseline:
+  - name: judged
+    agent-command: ~
+    test-execution-id: ` + otherTest + `
+`
+	s, _, mistakes := load(t, file, nil)
+	if mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	var got []string
+	for _, g := range s.Gates {
+		c := g.Config
+		got = append(got, fmt.Sprintf("%s %s command %q url %q baseline %v", g.Name, c.Target.Mode, c.Agent.Command, c.Agent.URL, c.Baseline.Auto))
+	}
+	want := []string{
+		`as-said execute command "python agent.py" url "" baseline true`,
+		`elsewhere execute command "" url "http://127.0.0.1:9/chat" baseline true`,
+		`voice execute command "" url "" baseline false`,
+		`judged attach command "" url "" baseline true`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("gates (-want +got):\n%s", diff)
+	}
+}
+
+func TestGatesOfOneExecutionDoNotAskForTheSameReruns(t *testing.T) {
+	t.Parallel()
+	const gate = "\n    criteria: pass_rate >= 90\n    test-execution-id: " + runTest
+	for rest, want := range map[string]int{"": 0, "\n    rerun-attempts: 1": 1} {
+		_, _, mistakes := load(t, "version: 1\ngates:\n  - name: a"+gate+"\n    rerun-attempts: 1\n  - name: b"+gate+rest+"\n", nil)
+		if len(mistakes) != want || want > 0 && !strings.Contains(mistakes[0], "FILE:7:11: gate b: gate a reruns calls or evals of test execution") {
+			t.Errorf("b%q: %q, want %d", rest, mistakes, want)
+		}
+	}
+}
 
 func TestLoadMakesAConfigurationForEachGate(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,11 @@ func (r *reader) value(in config.Input, n *yaml.Node) (v config.FileValue, ok bo
 	return v, text.Trim(v.Text) != ""
 }
 
+// isBlank reports whether a node is a value that says nothing.
+func isBlank(n *yaml.Node) bool {
+	return n != nil && (isNull(n) || n.Kind == yaml.ScalarNode && text.Trim(n.Value) == "")
+}
+
 // block returns a text without white space around it, and where its lines are if it is a
 // literal block.
 func (r *reader) block(n *yaml.Node) (value string, at []string) {
