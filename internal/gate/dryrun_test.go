@@ -9,9 +9,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/agent-gate/agent-gate/internal/budget"
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
 	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/gate"
 	"github.com/agent-gate/agent-gate/internal/gate/event"
 	"github.com/agent-gate/agent-gate/internal/simulator"
 	"github.com/agent-gate/agent-gate/internal/simulator/api"
@@ -235,6 +237,25 @@ func TestWhatTheServerRefusesBeforeTheStartIsAMistake(t *testing.T) {
 				}
 				w.wantPaid(0)
 			})
+		})
+	}
+}
+
+// A server refuses to execute scenarios that are still being made, which the run test tells before.
+func TestScenariosThatAreNotReadyAreAMistakeBeforeAnythingIsStarted(t *testing.T) {
+	t.Parallel()
+	for _, keyed := range []bool{false, true} {
+		inWorld(t, simulator.Options{Scenarios: []story.Scenario{{Name: "Ready", Rows: 3}, {Name: "Unready", Rows: 4, Status: "Processing"}}}, func(w *world) {
+			if keyed {
+				w.keyed()
+			}
+			w.gate.Config.Target = config.Target{Mode: config.ModeExecute, RunTestID: w.server.AddRunTest("nightly")}
+			ready := func(g *gate.Gate) { g.Config.Target.ScenarioIDs = w.server.ScenarioIDs()[:1] }
+			got := w.together(budget.Limits{}, 0, ready, func(*gate.Gate) {})
+			w.wantVerdict(got[1], verdict.Error, verdict.CauseConfig)
+			w.wantReason(got[1], `"Unready" is not ready: its status is Processing`)
+			w.wantReason(got[0], "so none is started")
+			w.wantPaid(0)
 		})
 	}
 }

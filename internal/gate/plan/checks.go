@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -101,6 +102,9 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 		return found, err
 	}
 	found.Scenarios = evidence.PlanOf(t, chosen)
+	if unready := notReady(chosen); len(unready) > 0 && !t.OfPrompt() {
+		return found, ConfigError{Reason: text.Join("; ", unready...)}
+	}
 	if err := checkRows(t, chosen); err != nil {
 		return found, err
 	}
@@ -113,6 +117,16 @@ func (p *Planner) checkRunTest(t calls.RunTest) (found Plan, _ error) {
 	}
 	found.Calls = *calls
 	return found, p.checkMaxCalls(*calls)
+}
+
+// notReady says which scenarios are still being made: the server refuses to execute them (contract, section 2).
+func notReady(chosen []calls.Scenario) (problems []text.Untrusted) {
+	for _, s := range chosen {
+		if status := s.Status.Raw(); status != "" && !strings.EqualFold(status, "completed") {
+			problems = append(problems, text.Sprintf("scenario %s %q is not ready: its status is %s", s.ID, s.Name, s.Status))
+		}
+	}
+	return problems
 }
 
 // checkMaxCalls makes sure that all trials of so many calls are within max-calls.

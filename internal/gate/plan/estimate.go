@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
 	"github.com/agent-gate/agent-gate/internal/config"
@@ -37,11 +36,8 @@ func (d *dryRun) countCalls(_ context.Context) error {
 	if d.config.Target.Mode == config.ModeAttach {
 		return nil
 	}
+	d.problems = append(d.problems, notReady(d.scenarios)...)
 	for _, s := range d.scenarios {
-		// The execute would be refused (contract, section 2).
-		if status := s.Status.Raw(); status != "" && !strings.EqualFold(status, "completed") {
-			d.problems = append(d.problems, text.Sprintf("scenario %s %q is not ready: its status is %s", s.ID, s.Name, s.Status))
-		}
 		rows := "number of calls unknown"
 		if s.DatasetRows != nil {
 			rows = text.Plural(d.runTest.CallsOf(*s.DatasetRows), "call")
