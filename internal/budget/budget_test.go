@@ -137,6 +137,25 @@ func TestOverIsWhatWasSpentAboveTheLimitsInTheEnd(t *testing.T) {
 	}
 }
 
+func TestALimitIsNotHeldAgainstWhatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limits Limits
+		spent  Spent
+		want   string
+	}{
+		{Limits{Cents: 5, Common: true}, Spent{Calls: 10, Priced: 3, Timed: 10, Cents: 4}, "the budget of $0.05 is not sure to be kept: what 7 of 10 calls cost is not known"},
+		{Limits{Minutes: 5}, Spent{Calls: 1}, "max-minutes 5 is not sure to be kept: how long 1 of 1 call took is not known"},
+		{Limits{Cents: 5, Minutes: 5}, Spent{Calls: 2, Idle: 1, Priced: 1, Timed: 1}, ""},
+		{Limits{Cents: 1000}, Spent{Calls: 20, Priced: 19, Cents: 190}, ""}, // the other one hardly cost so much
+		{Limits{Calls: 5}, Spent{Calls: 2}, ""},
+	} {
+		if got := (Account{Limits: c.limits, Spent: c.spent}).Unheld().Line(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestAPartOfAnEstimateIsThatOfSomeTrials(t *testing.T) {
 	t.Parallel()
 	e := &Estimate{Calls: 60, Executions: 2, Cents: new(600.0), Minutes: new(90.0)}

@@ -68,6 +68,25 @@ func (a Account) Over(stopped bool) text.Untrusted {
 	return text.Untrusted{}
 }
 
+// Unheld says that a limit could be passed by calls of which the API does not tell what they took, if these took what the
+// others did; empty if it could not.
+func (a Account) Unheld() text.Untrusted {
+	l, s := a.Limits, a.Spent
+	of := func(n int) text.Untrusted { return text.Sprintf("%d of %s", n, text.Plural(s.Calls, "call")) }
+	switch {
+	case l.Cents > 0 && mayPass(s.Unpriced(), s.Priced, s.Cents, l.Cents):
+		return text.Sprintf("%s %s is not sure to be kept: what %s cost is not known", l.cost(), Dollars(l.Cents), of(s.Unpriced()))
+	case l.Minutes > 0 && mayPass(s.Untimed(), s.Timed, s.Minutes(), l.Minutes):
+		return text.Sprintf("%s %s is not sure to be kept: how long %s took is not known", l.minutes(), number(l.Minutes), of(s.Untimed()))
+	}
+	return text.Untrusted{}
+}
+
+// mayPass reports whether unknown calls, beside known ones that took a sum, may have passed a limit.
+func mayPass(unknown, known int, sum, limit float64) bool {
+	return unknown > 0 && (known == 0 || sum+float64(unknown)*sum/float64(known) > limit)
+}
+
 // Refuses says that so many more calls, of which each is expected to take this, would pass the limits of
 // money and minutes; empty if they would not.
 func (l Limits) Refuses(more int, each, s Spent) text.Untrusted {

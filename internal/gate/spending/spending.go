@@ -324,10 +324,14 @@ func (k *Keeper) Each() budget.Spent {
 // Estimate is what the run was expected to spend; nil if that is not known.
 func (k *Keeper) Estimate() *budget.Estimate { return k.estimate }
 
-// Settle warns once if more than the limits was spent although nothing was left to stop.
+// Settle warns once if more than the limits was spent although nothing was left to stop, or if that cannot be known.
 func (k *Keeper) Settle() {
 	if k.said || !k.Limited() {
 		return
+	}
+	if why := k.Account().Unheld(); !why.IsEmpty() {
+		k.said = true
+		k.log.Warn(why)
 	}
 	if why := k.passed(k.gathered.Spent()); !why.IsEmpty() {
 		k.said = true
