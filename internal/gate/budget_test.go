@@ -144,6 +144,38 @@ func TestTheEstimateIsTheMedianOfEarlierExecutions(t *testing.T) {
 	}
 }
 
+// An agent that fails every call takes as much each time.
+func TestExecutionsThatFailedTellWhatTheNextOneTakesIfNoneWasCompleted(t *testing.T) {
+	t.Parallel()
+	bad := story.Outcome{Fails: true, Connects: true, EndedReason: "agent hung up", Talk: 2 * time.Minute} // servers tell no cost of failed calls
+	good := story.Outcome{Talk: time.Minute}
+	for _, c := range []struct {
+		name    string
+		plans   []story.Outcome
+		earlier int
+		minutes float64 // of a call; 0 for no estimate
+	}{
+		{"only failed ones", []story.Outcome{bad, bad}, 2, 2},
+		{"a completed one", []story.Outcome{good, bad}, 2, 1},
+		{"none", nil, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, simulator.Options{PlanFor: costing(append(c.plans, good)...)}, func(w *world) {
+				w.afterEarlier(c.earlier)
+				w.gate.Config.MaxMinutes = 1e6
+				got := w.run().Evidence.Budget.Estimate
+				if got == nil && c.minutes == 0 {
+					return
+				}
+				if got == nil || got.Minutes == nil || *got.Minutes != c.minutes*float64(got.Calls) {
+					t.Errorf("estimate %+v, want %g minutes a call", got, c.minutes)
+				}
+			})
+		})
+	}
+}
+
 // Created run tests are new each time: those with the same agent and scenarios tell.
 func TestTheEstimateOfACreatedRunTestComesFromOthersOfTheAgent(t *testing.T) {
 	t.Parallel()

@@ -119,7 +119,7 @@ func TestADryRunOfACreateKnowsAgentAndScenariosFromTheRunTestsThatUseThem(t *tes
 		got := w.run()
 		w.wantVerdict(got, verdict.Skip, "")
 		w.wantNothingWritten()
-		w.wantSaid("Not checked: agent ", "Not checked: scenario ", "Not checked: agent version ", "Not checked: dataset-row-ids", "Not checked: the templates", "History: no completed execution")
+		w.wantSaid("Not checked: agent ", "Not checked: scenario ", "Not checked: agent version ", "Not checked: dataset-row-ids", "Not checked: the templates", "History: no execution that ended")
 		if reason := got.Verdict.Reason.Line(); !strings.Contains(reason, "could not be checked") || len(got.Evidence.Warnings) == 0 {
 			t.Errorf("reason %q and warnings %v, want them to say what was not checked", reason, got.Evidence.Warnings)
 		}

@@ -196,6 +196,7 @@ func TestTheHistorySaysOnlyWhatIsKnown(t *testing.T) {
 		{"an impossible time", calls.Execution{Progress: backwards}, "0 calls."},
 		{"the cost of some calls", calls.Execution{Calls: priced.List()}, "2 calls, cost $1.20 for 1 of them."},
 	} {
+		c.execution.Status = calls.ExecutionCompleted
 		if got := (pastRun{id, c.execution}).words().Line(); got != start+c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, start+c.want)
 		}

@@ -29,24 +29,34 @@ type pastRun struct {
 	e  calls.Execution
 }
 
-// history reads the newest completed executions of run tests, as far as they can be read.
+// history reads the newest completed executions of run tests, as far as they can be read; if there are none, those that
+// failed with calls, which cost something too.
 func (p *Planner) history(ctx context.Context, past []uuid.UUID) (found []pastRun) {
+	var failed []uuid.UUID
+	read := func(id uuid.UUID) (enough bool) {
+		if e, err := p.api.Collect(ctx, id); err == nil && e.Calls.Len() > 0 {
+			found = append(found, pastRun{id, e})
+		}
+		return len(found) == maxExecutions
+	}
 	for _, t := range past {
 		list, err := p.api.Executions(ctx, t)
 		if err != nil {
 			continue
 		}
 		for _, s := range list {
-			if s.Status != calls.ExecutionCompleted {
-				continue
-			}
-			if e, err := p.api.Collect(ctx, s.ID); err == nil && e.Calls.Len() > 0 {
-				found = append(found, pastRun{s.ID, e})
-			}
-			if len(found) == maxExecutions {
-				return found
+			switch s.Status {
+			case calls.ExecutionCompleted:
+				if read(s.ID) {
+					return found
+				}
+			case calls.ExecutionFailed:
+				failed = append(failed, s.ID)
 			}
 		}
+	}
+	if len(found) == 0 {
+		slices.ContainsFunc(failed[:min(len(failed), maxExecutions)], read)
 	}
 	return found
 }
@@ -108,7 +118,7 @@ func (d *dryRun) readHistory(ctx context.Context) error {
 	}
 	found := d.history(ctx, ids)
 	if len(found) == 0 {
-		d.log.Note(text.New("History: no completed execution to estimate minutes and cost from."))
+		d.log.Note(text.New("History: no execution that ended to estimate minutes and cost from."))
 		return nil
 	}
 	newest := found[0]
@@ -128,7 +138,7 @@ func (d *dryRun) readHistory(ctx context.Context) error {
 
 // words describes the size, duration and cost of the execution, as far as the server says.
 func (p pastRun) words() text.Untrusted {
-	out := text.Sprintf("History: the newest completed execution, %s, had %d calls", p.id, p.e.Calls.Len())
+	out := text.Sprintf("History: the newest %s execution, %s, had %d calls", string(p.e.Status), p.id, p.e.Calls.Len())
 	if p.e.StartedAt != nil && p.e.CompletedAt != nil && p.e.CompletedAt.After(*p.e.StartedAt) {
 		out = text.Sprintf("%s, took %s", out, p.e.CompletedAt.Sub(*p.e.StartedAt).Round(time.Second))
 	}
