@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/agent-gate/agent-gate/internal/ci/job"
 	"github.com/agent-gate/agent-gate/internal/text"
@@ -36,10 +37,10 @@ type Forge interface {
 // Find returns the files that a job changes, as the input changed-files asks. A list that cannot be had is no error:
 // it is not known, and says why.
 func Find(ctx context.Context, input string, c Change) List {
-	switch input {
-	case "":
+	switch {
+	case input == "":
 		return List{}
-	case Auto:
+	case strings.EqualFold(input, Auto):
 		return c.find(ctx)
 	}
 	return given(input)

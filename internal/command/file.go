@@ -86,7 +86,10 @@ func (s *session) readBaseline() error {
 	evidence, meta := saved.Evidence, saved.Meta
 	if saved.Suite != nil {
 		i := slices.IndexFunc(saved.Suite.Gates, func(g jsonreport.SavedGate) bool { return g.Ran && string(g.Name) == s.config.Gate })
-		if i < 0 {
+		switch {
+		case s.config.Gate == "":
+			return fmt.Errorf("baseline: the report %s is of a suite, and this run is none of its gates; give a report of a run without a suite file", path)
+		case i < 0:
 			return fmt.Errorf("baseline: the report %s is of a suite, and has none of this gate", path)
 		}
 		evidence, meta = saved.Suite.Gates[i].Evidence, saved.Suite.Gates[i].Meta

@@ -31,6 +31,9 @@ func (s *session) init(ctx context.Context) int {
 	if s.config.Init.List {
 		return s.listRunTests(ctx)
 	}
+	if up := upToRoot(); up != "" {
+		return s.initFailed(ctx, mistake{fmt.Errorf("this is not the root of the repository, and a CI system reads its files only there: cd %s, and give --config to have the suite file elsewhere", up)})
+	}
 	files := config.SuiteFiles()
 	if s.config.Init.File != "" {
 		files = []string{s.config.Init.File}
@@ -77,6 +80,22 @@ func (s *session) initFailed(ctx context.Context, err error) int {
 		return verdict.ExitConfig
 	}
 	return verdict.ExitOperational
+}
+
+// upToRoot is the way from the working directory up to the root of its git repository; empty if it is the root, or in none.
+func upToRoot() string {
+	dir, err := os.Getwd()
+	for up := ""; err == nil; up = filepath.Join("..", up) {
+		if isThere(filepath.Join(dir, ".git")) {
+			return up
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			break
+		}
+		dir = parent
+	}
+	return ""
 }
 
 // isThere reports whether there is something at a path.
@@ -156,6 +175,9 @@ func describe(t calls.RunTest) string {
 func (s *session) suiteFile(ctx context.Context) ([]byte, error) {
 	if !s.config.Credentials {
 		s.log.Info("There are no keys in the environment, so this is a template. With FI_API_KEY and FI_SECRET_KEY, init knows your run tests.")
+		if id := s.config.Target.RunTestID; id != uuid.Nil {
+			return scaffold.SuiteFile([]scaffold.Gate{{RunTest: calls.RunTest{ID: id}}}), nil
+		}
 		return scaffold.Template(), nil
 	}
 	api, err := s.client(nil)

@@ -99,7 +99,8 @@ func (c Command) open(name config.Command, args []string) (*session, error) {
 	s.redactor = redact.New(append(config.SecretsIn(c.Environ), s.keys...)...)
 
 	stream := c.Stderr
-	plain := s.context.Provider == job.Plain || name == config.CommandPlan || name == config.CommandExplain // whose output is for programs too
+	forPrograms := name == config.CommandPlan || name == config.CommandExplain || cfg.Init.List
+	plain := s.context.Provider == job.Plain || forPrograms
 	if !plain {
 		stream = c.Stdout
 	}

@@ -26,6 +26,9 @@ func Next(r Report) text.Untrusted {
 	if id, ok := NextCall(r); ok {
 		return open(r, id)
 	}
+	if r.Evidence.Died() {
+		return text.New("mend the agent: its last lines on stderr are in the warnings")
+	}
 	return afterError(r)
 }
 

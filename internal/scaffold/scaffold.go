@@ -43,7 +43,9 @@ func SuiteFile(gates []Gate) []byte {
 	b.WriteString(head + "\n# defaults:            # inputs of all gates\n#   rerun-attempts: 1\n# budget:              # over all gates; cost in US dollars\n#   calls: 200\n\ngates:\n")
 	taken := map[string]bool{}
 	for _, g := range gates {
-		fmt.Fprintf(&b, "  # Run test: %s\n", g.RunTest.Name.LineMax(nameLength))
+		if name := g.RunTest.Name.LineMax(nameLength); name != "" {
+			fmt.Fprintf(&b, "  # Run test: %s\n", name)
+		}
 		fmt.Fprintf(&b, "  - name: %s\n    run-test-id: %s\n", gateName(g.RunTest.Name, taken), g.RunTest.ID)
 		if g.RunTest.AgentType == calls.AgentText {
 			b.WriteString("    # The API places no calls of text agents: agent-gate talks to this program.\n    agent-command: python agent.py # how to start your agent; or agent-url\n")

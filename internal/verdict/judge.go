@@ -184,6 +184,9 @@ func notJudged(e Evidence) text.Untrusted {
 	return text.New("the execution has no calls: nothing was tested")
 }
 
+// Died reports whether the process of a text agent died, which ended the run.
+func (e Evidence) Died() bool { return !e.died().IsEmpty() }
+
 // died says how the process of a text agent died, which ended the run; empty if it did not. Such a
 // run fails, whatever its other calls were: the agent cannot be asked any more.
 func (e Evidence) died() text.Untrusted {

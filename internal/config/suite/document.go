@@ -143,7 +143,7 @@ func (r *reader) readInput(p pair, values map[string]config.FileValue, inGate bo
 		if own := r.follow(p.value); own != nil {
 			r.secret(in, p.key, own)
 		}
-	case known && inGate && in.OfTheWhole():
+	case known && inGate && in.OfTheWhole() && in.Takes(config.CommandRun):
 		r.reject(p.key, "%s belongs to all gates together; set it under defaults, as a flag or as a variable", name)
 	case known && in.InSuiteFile():
 		if own := r.follow(p.value); inGate && isBlank(own) { // it takes the default away
@@ -217,7 +217,9 @@ func (r *reader) gateName(n *yaml.Node) string {
 func (r *reader) readPaths(n *yaml.Node) []string {
 	items := []*yaml.Node{n}
 	if own := r.follow(n); own != nil && own.Kind == yaml.SequenceNode {
-		items = own.Content
+		if items = own.Content; len(items) == 0 {
+			r.reject(n, "the list of paths is empty; remove the key, or give a path")
+		}
 	}
 	var patterns []string
 	sound := true
