@@ -30,6 +30,9 @@ func Decimal(v float64, places int) Figure {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return Unknown
 	}
+	if math.Abs(v) >= 1e15 { // nobody counts its digits
+		return Figure(strconv.FormatFloat(v, 'g', 3, 64))
+	}
 	s := strconv.FormatFloat(v, 'f', places, 64)
 	if strings.Contains(s, ".") {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
@@ -90,6 +93,15 @@ func ValueTo(e verdict.Estimate, places int) Figure {
 		return Unknown
 	}
 	return Rounded(*e.Value, e.Unit, places) + unitSuffix(e.Unit)
+}
+
+// CheckValue formats the value of a check with its unit, and with its sign if it is a change.
+func CheckValue(c verdict.Check) Figure {
+	f := ValueTo(c.Value, CheckPlaces(c))
+	if one, ok := Criterion(c); ok && one.Change && c.Value.Value != nil && *c.Value.Value > 0 {
+		f = "+" + f
+	}
+	return f
 }
 
 // Interval formats an estimate's interval without the unit; empty without an interval. An

@@ -188,3 +188,22 @@ func TestHistogram(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckValue_hasTheSignOfAChange(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		criterion string
+		value     verdict.Estimate
+		want      Figure
+	}{
+		{"duration.change <= 10", verdict.Estimate{Value: new(30.0), Unit: criteria.UnitSeconds}, "+30 s"},
+		{"success_rate.change >= -1", verdict.Estimate{Value: new(-6.0), Unit: criteria.UnitPoints}, "-6 points"},
+		{"success_rate.change >= -1", verdict.Estimate{Value: new(0.0), Unit: criteria.UnitPoints}, "0 points"},
+		{"duration <= 10", verdict.Estimate{Value: new(30.0), Unit: criteria.UnitSeconds}, "30 s"},
+		{"overall_score >= 3", verdict.Estimate{Value: new(1e308)}, "1e+308"},
+	} {
+		if got := CheckValue(verdict.Check{Criterion: c.criterion, Value: c.value}); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.criterion, got, c.want)
+		}
+	}
+}

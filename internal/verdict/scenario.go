@@ -70,7 +70,7 @@ func (s *scenario) excused() int {
 // title is the scenario's name, with its id if another one has the same name.
 func (s *scenario) title() text.Untrusted {
 	switch {
-	case s.name.IsEmpty():
+	case s.name.LineMax(1) == "":
 		return text.New("(no name)") // an empty scope means the whole run
 	case s.twin && s.id != uuid.Nil:
 		return text.Sprintf("%s (%s)", s.name, shortID(s.id))

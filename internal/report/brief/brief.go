@@ -224,7 +224,7 @@ func (f facts) cut(most limits) brief {
 func check(c verdict.Check) text.Untrusted {
 	t := report.CheckSubject(c)
 	if c.Value.Value != nil {
-		t = text.Sprintf("%s %s", t, string(report.ValueTo(c.Value, report.CheckPlaces(c))))
+		t = text.Sprintf("%s %s", t, string(report.CheckValue(c)))
 	}
 	if need := report.CheckNeed(c); need != "" {
 		t = text.Sprintf("%s (need %s)", t, string(need))

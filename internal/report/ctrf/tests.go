@@ -131,7 +131,7 @@ func criterionStatus(r report.Report, o verdict.CheckOutcome) string {
 func criterionMessage(c verdict.Check) string {
 	value := "not measured"
 	if c.Value.Value != nil {
-		value = string(report.ValueTo(c.Value, report.CheckPlaces(c)) + ", n " + report.SampleSize(c))
+		value = string(report.CheckValue(c) + ", n " + report.SampleSize(c))
 	}
 	t := text.Sprintf("%s: %s", string(report.CheckWord(c.Outcome)), value)
 	if !report.Blank(c.Detail) {

@@ -118,7 +118,7 @@ func showGroup(g report.CheckGroup) checkView {
 	}
 	v.Subject, v.Asked = criterionWords(g.Check)
 	if g.Outcome == verdict.Met {
-		v.Detail = own("closest: ") + shown(g.Scope, nameLimit) + own(", ") + printed(report.ValueTo(g.Value, report.CheckPlaces(g.Check)))
+		v.Detail = own("closest: ") + shown(g.Scope, nameLimit) + own(", ") + printed(report.CheckValue(g.Check))
 	} else if n := len(g.Open); n > openMember {
 		v.Detail = own("the worst ") + printed(report.Count(openMember)) + own(" of ") + printed(report.Count(n)) + own(" stand below, the others are folded")
 	}
@@ -130,7 +130,7 @@ func showCheck(c verdict.Check, scales ranges) checkView {
 		Tone:     checkTone(c.Outcome),
 		Outcome:  report.CheckWord(c.Outcome),
 		Scope:    scopeWords(c),
-		Value:    report.ValueTo(c.Value, report.CheckPlaces(c)),
+		Value:    report.CheckValue(c),
 		Interval: report.CheckInterval(c),
 		Missed:   report.MissedBy(c),
 		Bar:      checkBar(c, scales),

@@ -141,7 +141,7 @@ func measured(c verdict.Check) report.Figure {
 	if c.Value.Value == nil {
 		return "not measured"
 	}
-	f := report.ValueTo(c.Value, report.CheckPlaces(c))
+	f := report.CheckValue(c)
 	if i := report.CheckInterval(c); i != "" {
 		f += " (" + i + ")"
 	}

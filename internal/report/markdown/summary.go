@@ -174,7 +174,7 @@ func criterionCells(c report.CheckRow) []span {
 	if c.Within {
 		name = md("↳ ").then(word(c.Scope, limit))
 	}
-	return []span{checkMarkdown(c.Outcome), name, num(report.ValueTo(c.Value, report.CheckPlaces(c.Check))), num(report.CheckInterval(c.Check)), n, why(c.Check, limit)}
+	return []span{checkMarkdown(c.Outcome), name, num(report.CheckValue(c.Check)), num(report.CheckInterval(c.Check)), n, why(c.Check, limit)}
 }
 
 // why says by how much a criterion is missed, or why it is undecided.

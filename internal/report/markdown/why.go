@@ -110,7 +110,7 @@ func label(c report.CheckRow) span {
 		out = checkMark(c.Outcome).then(md(" "), word(c.Scope, 150))
 	}
 	if c.Value.Value != nil {
-		out = out.then(md(" "), num(report.ValueTo(c.Value, report.CheckPlaces(c.Check))).bold())
+		out = out.then(md(" "), num(report.CheckValue(c.Check)).bold())
 	}
 	if need := report.CheckNeed(c.Check); need != "" {
 		out = out.then(md(" (need "), num(need), md(")"))

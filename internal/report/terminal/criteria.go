@@ -40,7 +40,7 @@ func checkRow(r report.CheckRow) []field {
 	row := []field{
 		checkMark(c.Outcome),
 		name,
-		fig(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong),
+		fig(report.CheckValue(c)).in(strong),
 		fig(report.CheckInterval(c)),
 		say("n ").figure(report.SampleSize(c)),
 		say(""),

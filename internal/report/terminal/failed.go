@@ -179,7 +179,7 @@ func (s *screen) failedCheck(row report.CheckRow) {
 	}
 	line := []field{lead.then(mark).in(style), brief(subject, 80)}
 	if c.Value.Value != nil {
-		line = append(line, say(" ").figure(report.ValueTo(c.Value, report.CheckPlaces(c))).in(strong))
+		line = append(line, say(" ").figure(report.CheckValue(c)).in(strong))
 	}
 	// What is too long is cut: on how much it is judged, then the name.
 	aside := say("")
@@ -244,8 +244,12 @@ func (s *screen) call(c report.ShownCall, why, aside field) {
 	}
 	s.fitted(lead)
 	// What is too long is the reason, not of how many calls it is.
-	for n := columns(why.s); aside.s != "" && n > 1 && len(wrap(why.s+aside.s, s.width-indent, 3)) > 2; n-- {
+	most := 2
+	if s.width < 60 { // two rows have hardly a word
+		most = 4
+	}
+	for n := columns(why.s); aside.s != "" && n > 1 && len(wrap(why.s+aside.s, s.width-indent, most+1)) > most; n-- {
 		why.s = cut(why.s, n)
 	}
-	s.paragraph(say("                "), why.then(aside), 2)
+	s.paragraph(say("                "), why.then(aside), most)
 }
