@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"github.com/agent-gate/agent-gate/internal/report"
+	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
 // causes says why calls were not good: a row for all that say the same, with the worst of them.
@@ -117,6 +118,9 @@ func label(c report.CheckRow) span {
 	}
 	if n := report.CheckCount(c.Check); n != "" {
 		out = out.then(md(", "), num(n))
+	}
+	if c.Outcome == verdict.NoData || c.Outcome == verdict.Undecided {
+		out = out.then(md(", "), md(report.CheckWord(c.Outcome)))
 	}
 	return out
 }
