@@ -145,6 +145,7 @@ func TestALimitIsNotHeldAgainstWhatIsNotKnown(t *testing.T) {
 		want   string
 	}{
 		{Limits{Cents: 5, Common: true}, Spent{Calls: 10, Priced: 3, Timed: 10, Cents: 4}, "the budget of $0.05 is not sure to be kept: what 7 of 10 calls cost is not known"},
+		{Limits{Minutes: 1, Common: true}, Spent{Calls: 3}, "the budget of 1 minute is not sure to be kept: how long 3 of 3 calls took is not known"},
 		{Limits{Minutes: 5}, Spent{Calls: 1}, "max-minutes 5 is not sure to be kept: how long 1 of 1 call took is not known"},
 		{Limits{Cents: 5, Minutes: 5}, Spent{Calls: 2, Idle: 1, Priced: 1, Timed: 1}, ""},
 		{Limits{Cents: 1000}, Spent{Calls: 20, Priced: 19, Cents: 190}, ""}, // the other one hardly cost so much

@@ -77,7 +77,11 @@ func (a Account) Unheld() text.Untrusted {
 	case l.Cents > 0 && mayPass(s.Unpriced(), s.Priced, s.Cents, l.Cents):
 		return text.Sprintf("%s %s is not sure to be kept: what %s cost is not known", l.cost(), Dollars(l.Cents), of(s.Unpriced()))
 	case l.Minutes > 0 && mayPass(s.Untimed(), s.Timed, s.Minutes(), l.Minutes):
-		return text.Sprintf("%s %s is not sure to be kept: how long %s took is not known", l.minutes(), number(l.Minutes), of(s.Untimed()))
+		limit := l.minutes() + " " + number(l.Minutes)
+		if l.Common {
+			limit = "the budget of " + Minutes(l.Minutes)
+		}
+		return text.Sprintf("%s is not sure to be kept: how long %s took is not known", limit, of(s.Untimed()))
 	}
 	return text.Untrusted{}
 }

@@ -56,7 +56,9 @@ func (p *Planner) history(ctx context.Context, past []uuid.UUID) (found []pastRu
 		}
 	}
 	if len(found) == 0 {
-		slices.ContainsFunc(failed[:min(len(failed), maxExecutions)], read)
+		for _, id := range failed[:min(len(failed), maxExecutions)] {
+			read(id)
+		}
 	}
 	return found
 }
