@@ -138,19 +138,12 @@ func (v Viewer) lacking(among []int) []Cause {
 	if len(wants) == 0 {
 		return nil
 	}
-	lacks := map[int]Fault{}
-	var list []int
-	for _, at := range among {
-		if f, ok := lack(v.At(at), wants); ok {
-			lacks[at] = f
-			list = append(list, at)
-		}
-	}
-	slices.SortFunc(list, cmp.Compare)
-	next := 0
-	return v.grouped(list, func(ShownCall) (causeKey, text.Untrusted) {
-		f := lacks[list[next]]
-		next++
+	list := slices.DeleteFunc(slices.Clone(among), func(at int) bool {
+		_, lacks := lack(v.At(at), wants)
+		return !lacks
+	})
+	return v.grouped(list, func(c ShownCall) (causeKey, text.Untrusted) {
+		f, _ := lack(c, wants)
 		return causeKey{EndSucceeded, f.title()}, f.Reason
 	})
 }

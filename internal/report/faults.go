@@ -151,12 +151,8 @@ func measureOf(check verdict.Check) (m measure, ok bool) {
 		default:
 			return m, true
 		}
-		blamed := make(map[uuid.UUID]bool, len(check.Worst))
-		for _, id := range check.Worst {
-			blamed[id] = true
-		}
-		m.blamed = &blamed
-		return m, len(blamed) > 0
+		m.blamed = blamedBy(check)
+		return m, len(check.Worst) > 0
 	case c.Change:
 		return m, false
 	case metric.Name == criteria.MetricPassRate && metric.Evals:
@@ -166,11 +162,23 @@ func measureOf(check verdict.Check) (m measure, ok bool) {
 		m.kind, m.not = criteria.ConditionLabel, c.WantsLittle()
 		return m, true
 	}
-	if m.about = aspects[metric.Name]; m.about == aboutItself {
+	switch m.about = aspects[metric.Name]; {
+	case m.about == aboutItself:
 		return m, false
+	case metric.Name == criteria.MetricFirstPassRate:
+		m.blamed = blamedBy(check)
 	}
 	reruns := metric.Name == criteria.MetricFlakyRate || metric.Name == criteria.MetricFlakyCalls
 	return m, c.WantsLittle() == reruns
+}
+
+// blamedBy are the calls that a check blames.
+func blamedBy(check verdict.Check) *map[uuid.UUID]bool {
+	blamed := make(map[uuid.UUID]bool, len(check.Worst))
+	for _, id := range check.Worst {
+		blamed[id] = true
+	}
+	return &blamed
 }
 
 // aspects are what rates and counts of calls look at, where it is not how the last try ended.
@@ -325,6 +333,7 @@ func (m measure) ofCall(c verdict.Call) (f Fault, ok bool) {
 		f = Fault{Name: text.New("first try"), How: text.New("did not succeed"), Number: true}
 		if c.FirstOutcome == verdict.Succeeded {
 			f.How = text.New("did not pass")
+			return f, m.blamed != nil && c.Attempts > 1
 		}
 		return f, c.Attempts > 1
 	case aboutScore:
