@@ -127,27 +127,6 @@ func (c Cause) Gone() bool { return c.Ending.Unknown() || c.Ending == EndMissing
 // Lacking reports whether the calls took place and lack a result that a check looks at.
 func (c Cause) Lacking() bool { return c.Ending == EndSucceeded }
 
-// lacking groups the calls of those at some indexes that took place and lack what a check without data looks at.
-func (v Viewer) lacking(among []int) []Cause {
-	var wants []measure
-	for _, check := range v.r.Verdict.Checks {
-		if m, ok := lackOf(check); ok && check.Outcome == verdict.NoData && !slices.Contains(wants, m) {
-			wants = append(wants, m)
-		}
-	}
-	if len(wants) == 0 {
-		return nil
-	}
-	list := slices.DeleteFunc(slices.Clone(among), func(at int) bool {
-		_, lacks := lack(v.At(at), wants)
-		return !lacks
-	})
-	return v.grouped(list, func(c ShownCall) (causeKey, text.Untrusted) {
-		f, _ := lack(c, wants)
-		return causeKey{EndSucceeded, f.title()}, f.Reason
-	})
-}
-
 // compareBool puts what is false first.
 func compareBool(a, b bool) int {
 	switch {

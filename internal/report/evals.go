@@ -1,7 +1,11 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/agent-gate/agent-gate/internal/calls"
+	"github.com/agent-gate/agent-gate/internal/criteria"
+	"github.com/agent-gate/agent-gate/internal/text"
 	"github.com/agent-gate/agent-gate/internal/verdict"
 )
 
@@ -79,4 +83,109 @@ func MissingWhy(e verdict.EvalSummary) Figure {
 		f += Count(part.n) + part.word
 	}
 	return f
+}
+
+// lacking groups the calls of those at some indexes that took place and lack what a check without data looks at.
+func (v Viewer) lacking(among []int) []Cause {
+	var wants []measure
+	for _, check := range v.r.Verdict.Checks {
+		if m, ok := lackOf(check); ok && check.Outcome == verdict.NoData && !slices.Contains(wants, m) {
+			wants = append(wants, m)
+		}
+	}
+	if len(wants) == 0 {
+		return nil
+	}
+	list := slices.DeleteFunc(slices.Clone(among), func(at int) bool {
+		_, lacks := lack(v.At(at), wants)
+		return !lacks
+	})
+	return v.grouped(list, func(c ShownCall) (causeKey, text.Untrusted) {
+		f, _ := lack(c, wants)
+		return causeKey{EndSucceeded, f.title()}, f.Reason
+	})
+}
+
+// needs are the results that tell whether a call passed.
+func needs(r Report) (all []measure) {
+	for _, c := range r.Rules.PassWhen {
+		switch {
+		case c.Eval != "":
+			all = append(all, measure{eval: c.Eval, about: aboutResult})
+		case c.Metric == criteria.MetricOverallScore:
+			all = append(all, measure{about: aboutScore})
+		}
+	}
+	if len(r.Rules.PassWhen) > 0 {
+		return all
+	}
+	for _, e := range r.Verdict.Evals {
+		if e.PassFail {
+			all = append(all, measure{eval: e.Name.Raw(), about: aboutResult})
+		}
+	}
+	return all
+}
+
+// lackOf returns what a check needs to know of a call that took place; ok is false if it needs nothing more.
+func lackOf(check verdict.Check) (m measure, ok bool) {
+	c, ok := Criterion(check)
+	if !ok {
+		return m, false
+	}
+	metric, _ := c.Lookup()
+	switch {
+	case metric.Evals:
+		return measure{eval: c.On(check.Scope.Raw()).Scope.Name, about: aboutResult}, true
+	case metric.Name == criteria.MetricOverallScore:
+		return measure{about: aboutScore}, true
+	case metric.Name == criteria.MetricPassRate, metric.Name == criteria.MetricFirstPassRate, metric.Name == criteria.MetricPassAll, metric.Name == criteria.MetricPassAny:
+		return measure{about: aboutPassing}, true
+	}
+	return m, false
+}
+
+// lack returns the first result that a call that took place lacks.
+func lack(c ShownCall, wants []measure) (f Fault, ok bool) {
+	if !c.Ending.Succeeded() {
+		return f, false
+	}
+	for _, m := range wants {
+		if m.about != aboutPassing {
+			if all := m.of(c.Call); len(all) > 0 {
+				return all[0], true
+			}
+			continue
+		}
+		if !c.Unsure {
+			continue
+		}
+		if at := slices.IndexFunc(c.Faults, func(f Fault) bool { return f.Missing }); at >= 0 {
+			return c.Faults[at], true
+		}
+		return Fault{Name: text.New("a result that pass-when needs"), How: text.New("is missing"), Missing: true}, true
+	}
+	return f, false
+}
+
+// withoutResult returns the fault that an eval has no result.
+func (m measure) withoutResult(c verdict.Call) (all []Fault) {
+	for _, e := range c.Evals {
+		switch {
+		case e.Name().Raw() != m.eval:
+		case e.State() == calls.EvalScored:
+			return nil
+		default:
+			all = append(all, unscored(e))
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, Fault{Name: text.New(m.eval), How: text.New("missing"), Missing: true})
+	}
+	return all
+}
+
+// unscored is the fault of an eval that gave no result.
+func unscored(e calls.Eval) Fault {
+	return Fault{Name: e.Name(), How: text.New(string(EvalStateWord(e))), Reason: e.Reason, Missing: true}
 }

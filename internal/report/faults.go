@@ -108,27 +108,6 @@ func measures(r Report) (all []measure, everyEval bool) {
 	return all, len(r.Rules.PassWhen) == 0
 }
 
-// needs are the results that tell whether a call passed.
-func needs(r Report) (all []measure) {
-	for _, c := range r.Rules.PassWhen {
-		switch {
-		case c.Eval != "":
-			all = append(all, measure{eval: c.Eval, about: aboutResult})
-		case c.Metric == criteria.MetricOverallScore:
-			all = append(all, measure{about: aboutScore})
-		}
-	}
-	if len(r.Rules.PassWhen) > 0 {
-		return all
-	}
-	for _, e := range r.Verdict.Evals {
-		if e.PassFail {
-			all = append(all, measure{eval: e.Name.Raw(), about: aboutResult})
-		}
-	}
-	return all
-}
-
 // measureOf returns what a check wants of one call; ok is false if that cannot be said of one call.
 func measureOf(check verdict.Check) (m measure, ok bool) {
 	c, ok := Criterion(check)
@@ -189,47 +168,6 @@ var aspects = map[string]aspect{
 	criteria.MetricFlakyCalls:       aboutFirstTry,
 	criteria.MetricResultRate:       aboutResult,
 	criteria.MetricScoredRate:       aboutScore,
-}
-
-// lackOf returns what a check needs to know of a call that took place; ok is false if it needs nothing more.
-func lackOf(check verdict.Check) (m measure, ok bool) {
-	c, ok := Criterion(check)
-	if !ok {
-		return m, false
-	}
-	metric, _ := c.Lookup()
-	switch {
-	case metric.Evals:
-		return measure{eval: c.On(check.Scope.Raw()).Scope.Name, about: aboutResult}, true
-	case metric.Name == criteria.MetricOverallScore:
-		return measure{about: aboutScore}, true
-	case metric.Name == criteria.MetricPassRate, metric.Name == criteria.MetricFirstPassRate, metric.Name == criteria.MetricPassAll, metric.Name == criteria.MetricPassAny:
-		return measure{about: aboutPassing}, true
-	}
-	return m, false
-}
-
-// lack returns the first result that a call that took place lacks.
-func lack(c ShownCall, wants []measure) (f Fault, ok bool) {
-	if !c.Ending.Succeeded() {
-		return f, false
-	}
-	for _, m := range wants {
-		if m.about != aboutPassing {
-			if all := m.of(c.Call); len(all) > 0 {
-				return all[0], true
-			}
-			continue
-		}
-		if !c.Unsure {
-			continue
-		}
-		if at := slices.IndexFunc(c.Faults, func(f Fault) bool { return f.Missing }); at >= 0 {
-			return c.Faults[at], true
-		}
-		return Fault{Name: text.New("a result that pass-when needs"), How: text.New("is missing"), Missing: true}, true
-	}
-	return f, false
 }
 
 // Criterion reads the criterion of a check; ok is false if it is none that this version knows.
@@ -302,28 +240,6 @@ func (m measure) of(c verdict.Call) (all []Fault) {
 		}
 	}
 	return all
-}
-
-// withoutResult returns the fault that an eval has no result.
-func (m measure) withoutResult(c verdict.Call) (all []Fault) {
-	for _, e := range c.Evals {
-		switch {
-		case e.Name().Raw() != m.eval:
-		case e.State() == calls.EvalScored:
-			return nil
-		default:
-			all = append(all, unscored(e))
-		}
-	}
-	if len(all) == 0 {
-		all = append(all, Fault{Name: text.New(m.eval), How: text.New("missing"), Missing: true})
-	}
-	return all
-}
-
-// unscored is the fault of an eval that gave no result.
-func unscored(e calls.Eval) Fault {
-	return Fault{Name: e.Name(), How: text.New(string(EvalStateWord(e))), Reason: e.Reason, Missing: true}
 }
 
 // ofCall returns the fault of a number of the call itself.

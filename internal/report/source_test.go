@@ -20,7 +20,7 @@ func TestStringsBecomeSafeOnlyWhereTheyAreMade(t *testing.T) {
 		"Lit":    {},
 		"Figure": {"number.go", "link.go", "suite.go"},
 		"span":   {"markdown/page.go"},
-		"Raw":    {"criteria.go", "faults.go", "causes.go", "brief/command.go", "jsonreport/calls.go", "jsonreport/restore.go"},
+		"Raw":    {"criteria.go", "evals.go", "faults.go", "causes.go", "brief/command.go", "jsonreport/calls.go", "jsonreport/restore.go"},
 		"raw":    {"markdown/page.go"},
 		"words":  {"html/words.go"},
 		// What html/template does not escape.

@@ -28,10 +28,12 @@ def wanted(run):
     outcomes = [c["outcome"] for c in run["criteria"] + run["calls"]]
     count = lambda *names: sum(outcomes.count(name) for name in names)
     below_bar = sum(c["outcome"] == "succeeded" and c["passed"] is False for c in run["calls"])
+    bar = run["judged_by"]["pass_when"] or any(e["type"] == "Pass/Fail" for e in run["evals"])
+    unsure = sum(bool(bar) and c["outcome"] == "succeeded" and c["passed"] is None for c in run["calls"])
     never_came = sum(s["counts"]["missing"] > 0 for s in run["scenarios"])  # a case each
     failures = count("not_met", "undecided", "failed") + below_bar
     errors = count("no_data", "cancelled", "open") + (run["verdict"] == "error")
-    skipped = count("skipped", "lost") + never_came + (run["verdict"] == "skipped") + disarmed
+    skipped = count("skipped", "lost") + unsure + never_came + (run["verdict"] == "skipped") + disarmed
     alone = (run["verdict"] in ("error", "skipped")) + disarmed + never_came
     return len(outcomes) + alone, failures, errors, skipped
 
