@@ -189,3 +189,8 @@ func (m measure) withoutResult(c verdict.Call) (all []Fault) {
 func unscored(e calls.Eval) Fault {
 	return Fault{Name: e.Name(), How: text.New(string(EvalStateWord(e))), Reason: e.Reason, Missing: true}
 }
+
+// noScore is the fault of a call without an overall score.
+func noScore() Fault {
+	return Fault{Name: text.New(criteria.MetricOverallScore), How: text.New("missing"), Number: true}
+}

@@ -253,7 +253,7 @@ func (m measure) ofCall(c verdict.Call) (f Fault, ok bool) {
 		}
 		return f, c.Attempts > 1
 	case aboutScore:
-		return Fault{Name: text.New(criteria.MetricOverallScore), How: text.New("missing"), Number: true}, c.OverallScore == nil
+		return noScore(), c.OverallScore == nil
 	}
 	var v *float64
 	switch m.Name {

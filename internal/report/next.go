@@ -104,13 +104,25 @@ func afterError(r Report) text.Untrusted {
 		return text.Sprintf("run again with another run-key, as %s judges these calls again: the server did not create all", r.Evidence.Key)
 	case missing:
 		return text.New("run again: the server did not create all calls")
-	case slices.ContainsFunc(Causes(r), Cause.Lacking):
-		if len(r.Evidence.Reruns) > 0 {
-			return text.New("see why the evals gave no result, of reruns either")
-		}
-		return text.New("add rerun-attempts, which runs evals again that gave no result")
+	}
+	if next := afterLack(r); !Blank(next) {
+		return next
 	}
 	return text.New("run again")
+}
+
+// afterLack says what to do about calls without the results that checks look at; empty if there are none.
+func afterLack(r Report) text.Untrusted {
+	causes := slices.DeleteFunc(Causes(r), func(c Cause) bool { return !c.Lacking() })
+	switch {
+	case len(causes) == 0:
+		return text.Untrusted{}
+	case causes[0].Fault == noScore().title():
+		return text.New("see in the dashboard why calls have no overall score, which no rerun of evals gives")
+	case len(r.Evidence.Reruns) > 0:
+		return text.New("see why the evals gave no result, of reruns either")
+	}
+	return text.New("add rerun-attempts, which runs evals again that gave no result")
 }
 
 // countsOf are the counts of the calls that a check is about.
