@@ -44,13 +44,16 @@ const (
 	inputAgentURL     = "agent-url"
 )
 
+// urlInputs say how to ask at agent-url.
+var urlInputs = []string{"agent-format", "agent-model", "agent-header"}
+
 // agent checks the inputs about the agent under test. Without one the result is empty.
 func (s *sources) agent(v settings) Agent {
 	if s.isWhole() {
 		return Agent{}
 	}
 	byCommand, byURL := s.isGiven(inputAgentCommand), s.isGiven(inputAgentURL)
-	for _, name := range []string{"agent-format", "agent-model", "agent-header"} {
+	for _, name := range urlInputs {
 		if s.isGiven(name) && !byURL {
 			s.reject(name, s.from(name), "no effect without agent-url; remove it")
 		}

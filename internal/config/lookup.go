@@ -114,6 +114,9 @@ func (s *sources) found(in Input) (value, from string) {
 	if s.suite != nil && slices.Contains(targetNames(), in.Name) {
 		return s.inDefaults(in.Name) // Choose has rejected the others
 	}
+	if s.suite != nil && s.displaced(in.Name) {
+		return "", ""
+	}
 	if value := text.Trim(s.flags[in.Name]); value != "" {
 		return value, in.Flag()
 	}

@@ -56,19 +56,37 @@ func (s *sources) inDefaults(name string) (value, at string) {
 	if s.suite == nil {
 		return "", ""
 	}
-	if own, has := s.suite.Gate[name]; has && text.Trim(own.Text) == "" {
+	if s.emptied(name) || s.displaced(name) {
 		return "", ""
-	}
-	for _, ways := range [][]string{wayNames(), {inputAgentCommand, inputAgentURL}} {
-		if slices.Contains(ways, name) && slices.ContainsFunc(ways, func(way string) bool {
-			own, _ := s.inGate(way)
-			return own != ""
-		}) {
-			return "", ""
-		}
 	}
 	v := s.suite.Defaults[name]
 	return text.Trim(v.Text), v.At
+}
+
+// displaced reports whether a gate of the suite file says in another way what an input says, so that the input has no place
+// beside it.
+func (s *sources) displaced(name string) bool {
+	inGate := func(way string) bool {
+		own, _ := s.inGate(way)
+		return own != ""
+	}
+	switch {
+	case slices.Contains(wayNames(), name):
+		return slices.ContainsFunc(wayNames(), inGate)
+	case name == inputAgentCommand:
+		return inGate(inputAgentURL)
+	case name == inputAgentURL:
+		return inGate(inputAgentCommand)
+	case slices.Contains(urlInputs, name):
+		return inGate(inputAgentCommand) || s.emptied(inputAgentURL)
+	}
+	return false
+}
+
+// emptied reports whether a gate of the suite file sets an input to nothing.
+func (s *sources) emptied(name string) bool {
+	own, has := s.suite.Gate[name]
+	return has && text.Trim(own.Text) == ""
 }
 
 // lineInFile returns the place of a line, from 1, of an input that the suite file gives;

@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,6 +82,11 @@ func TestTheAnswerToAStartIsAwaitedWhenTheRunHasToStop(t *testing.T) {
 		"the timeout": func(w *world) gate.Result {
 			w.gate.Timeout = time.Second
 			return w.run()
+		},
+		"a signal to start": func(w *world) gate.Result {
+			ctx, cancel := context.WithCancelCause(w.t.Context())
+			defer time.AfterFunc(time.Second, func() { cancel(gate.ErrTerminated) }).Stop()
+			return w.gate.Start(ctx)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

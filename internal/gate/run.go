@@ -251,6 +251,9 @@ func (r *run) execute(ctx context.Context, from ready, l leg) (*lost, error) {
 	}
 	r.spending.Begin(0)
 	if r.startOnly {
+		if ctx.Err() != nil { // the answer came when the run had to stop
+			return nil, context.Cause(ctx)
+		}
 		return nil, errStarted
 	}
 	if r.config.Agent.Given() && !started.taken {

@@ -377,6 +377,9 @@ func (v Viewer) CheckCauses(check verdict.Check) []Cause {
 				return causeKey{EndBelowBar, f[0].title()}, f[0].Reason
 			}
 		}
+		if c.Ending.Succeeded() && !looksAtEvals(check, c) { // its evals have nothing to do with it
+			return causeKey{ending: EndBelowBar}, text.New("succeeded, which counts against the criterion")
+		}
 		return causeOf(c)
 	})
 	slices.SortStableFunc(all, func(a, b Cause) int {

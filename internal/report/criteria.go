@@ -128,6 +128,21 @@ func CheckScope(check verdict.Check) text.Untrusted {
 	return text.New(c.On(check.Scope.Raw()).Scope.Name)
 }
 
+// looksAtEvals reports whether what evals say of a call that succeeded may be why it keeps a check from being met: unless the
+// check counts calls by whether they succeeded.
+func looksAtEvals(check verdict.Check, call ShownCall) bool {
+	c, ok := Criterion(check)
+	if !ok {
+		return true
+	}
+	m, _ := c.Lookup()
+	switch m.Name {
+	case criteria.MetricPassRate, criteria.MetricFirstPassRate, criteria.MetricPassAll, criteria.MetricPassAny:
+		return call.Ending == EndBelowBar || m.Evals
+	}
+	return m.Evals || m.Family == criteria.Average
+}
+
 // CheckNeed is the bound of a check, as it stands after "need"; empty if unknown.
 func CheckNeed(check verdict.Check) Figure {
 	c, ok := Criterion(check)

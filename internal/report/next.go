@@ -108,6 +108,9 @@ func afterError(r Report) text.Untrusted {
 	if next := afterLack(r); !Blank(next) {
 		return next
 	}
+	if key := r.Evidence.Key; !Blank(key) && v.Counts.Total > 0 {
+		return text.Sprintf("run again with another run-key, as %s judges these calls again", key)
+	}
 	return text.New("run again")
 }
 
@@ -119,8 +122,10 @@ func afterLack(r Report) text.Untrusted {
 		return text.Untrusted{}
 	case causes[0].Fault == noScore().title():
 		return text.New("see in the dashboard why calls have no overall score, which no rerun of evals gives")
-	case len(r.Evidence.Reruns) > 0:
+	case slices.ContainsFunc(r.Evidence.Reruns, func(a verdict.Rerun) bool { return a.Accepted > 0 }):
 		return text.New("see why the evals gave no result, of reruns either")
+	case len(r.Evidence.Reruns) > 0:
+		return text.New("see why the evals gave no result, and why the rerun was refused (rerun-max-calls, for one)")
 	}
 	return text.New("add rerun-attempts, which runs evals again that gave no result")
 }

@@ -92,6 +92,32 @@ gates:
 	}
 }
 
+func TestAGatesOwnAgentIsTheOne(t *testing.T) {
+	t.Parallel()
+	const head = "version: 1\ndefaults: {agent-url: 'http://127.0.0.1:9/', agent-format: openai, agent-model: m, criteria: pass_rate >= 90}\ngates:\n  - name: a\n    run-test-id: " + runTest + "\n"
+	for own, want := range map[string]string{
+		"":                                     `"" "http://127.0.0.1:9/"`,
+		"    agent-command: python agent.py\n": `"python agent.py" ""`,
+		"    agent-url: ''\n":                  `"" ""`,
+		"    agent-url: http://127.0.0.1:8/\n": `"" "http://127.0.0.1:8/"`,
+		"    agent-url: 'http://127.0.0.1:8/'\n\n": `"" "http://127.0.0.1:8/"`,
+	} {
+		for _, flags := range [][]string{nil, {"--agent-command", "python other.py"}} {
+			if flags != nil && !strings.Contains(own, "http") {
+				continue
+			}
+			s, _, mistakes := load(t, head+own, flags)
+			if mistakes != nil {
+				t.Errorf("%q, %v: %q", own, flags, mistakes)
+				continue
+			}
+			if a := s.Gates[0].Config.Agent; fmt.Sprintf("%q %q", a.Command, a.URL) != want {
+				t.Errorf("%q, %v: %q %q, want %s", own, flags, a.Command, a.URL, want)
+			}
+		}
+	}
+}
+
 func TestGatesOfOneExecutionDoNotAskForTheSameReruns(t *testing.T) {
 	t.Parallel()
 	const gate = "\n    criteria: pass_rate >= 90\n    test-execution-id: " + runTest

@@ -45,7 +45,12 @@ func callSuite(r report.Report) *testSuite {
 				return
 			}
 		}
-		each(rest, v.Brief)
+		each(rest, func(at int) report.ShownCall {
+			if c := v.Brief(at); !c.Unsure {
+				return c
+			}
+			return v.At(at) // with what it lacks
+		})
 	}
 	return s
 }

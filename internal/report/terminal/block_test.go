@@ -97,6 +97,18 @@ func TestVerdict_saysWhatEachCheckHasAgainstTheSameCall(t *testing.T) {
 	}
 }
 
+func TestVerdict_saysNothingOfEvalsBelowABoundOnHowManySucceed(t *testing.T) {
+	t.Parallel()
+	out := verdictOf(t, judged(t, "success_rate <= 40\npass_rate >= 90",
+		played{"Refund", 2, "was rude", ""}, played{"Refund", 9, "", ""}), Options{})
+	if got := below(out, "success_rate"); len(got) != 1 || !strings.Contains(got[0], "succeeded, which counts against the criterion (the same in 2 calls") {
+		t.Errorf("below success_rate stands %q in:\n%s", got, out)
+	}
+	if got := below(out, "pass_rate"); len(got) != 1 || !strings.Contains(got[0], "is_helpful failed") {
+		t.Errorf("below pass_rate stands %q in:\n%s", got, out)
+	}
+}
+
 func TestVerdict_countsTheCallsOfTheCheck(t *testing.T) {
 	t.Parallel()
 	all := []played{{"Refund", 1, "was rude", ""}, {"Refund", -1, "no-answer", ""}}
