@@ -189,8 +189,9 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, decode fun
 }
 
 // answerGrace is how long the answer to a request that is sent once is awaited although the run has to stop: only the answer
-// names what the request began, so that it can be cancelled.
-const answerGrace = 2500 * time.Millisecond
+// names what the request began, so that it can be cancelled. With the time that stopping takes, it ends before GitHub's second
+// signal.
+const answerGrace = 2 * time.Second
 
 // graced returns a context that ends with ctx, or answerGrace later if the request was sent by then.
 func graced(ctx context.Context, sent *atomic.Bool) (context.Context, func()) {
