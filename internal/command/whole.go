@@ -93,9 +93,7 @@ func (s *session) whole(gates []report.Gate, v verdict.Verdict, code int) report
 		Budget: report.SumBudget(gates, s.budget()),
 		Timing: timing, Places: places, Warnings: s.told(),
 	}
-	common := r.Budget
-	common.Limits.Common = true
-	if why := common.Unheld(); !why.IsEmpty() && !slices.Contains(r.Warnings, why) {
+	if why := r.Budget.Unheld(); !why.IsEmpty() && !slices.Contains(r.Warnings, why) {
 		r.Warnings = append(r.Warnings, why)
 	}
 	for _, g := range gates { // of gates that passed, some reports have just a line

@@ -237,7 +237,7 @@ func CallWhy(c ShownCall) text.Untrusted {
 		return text.New(Reason(c.Call).LineMax(300))
 	}
 	if len(c.Faults) == 0 {
-		return counts(c)
+		return countsAgainst(c)
 	}
 	t := c.Faults[0].Words(300)
 	for i, f := range c.Faults[1:] {
@@ -249,9 +249,9 @@ func CallWhy(c ShownCall) text.Untrusted {
 	return t
 }
 
-// counts says of a call that did nothing wrong by itself that a criterion is not met because of it, such as a bound on
+// countsAgainst says of a call that did nothing wrong by itself that a criterion is not met because of it, such as a bound on
 // how many calls pass at most.
-func counts(c ShownCall) text.Untrusted {
+func countsAgainst(c ShownCall) text.Untrusted {
 	if c.Unsure {
 		return text.New("a result is missing that pass-when needs")
 	}

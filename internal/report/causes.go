@@ -30,8 +30,6 @@ type Cause struct {
 	// Rest means that they share nothing: reasons beyond those that are told apart. Words count them.
 	Rest  bool
 	Calls int
-	// Below is how many of them are below the bar; others may have passed, and pull a criterion down.
-	Below int
 	// First is the worst of them; uuid.Nil for calls that are missing.
 	First uuid.UUID
 
@@ -92,11 +90,6 @@ func (v Viewer) grouped(worst []int, why func(ShownCall) (causeKey, text.Untrust
 		all = append(all, groups[key].causes(key)...)
 	}
 	for i := range all {
-		for _, at := range all[i].at {
-			if v.endingAt(at) == EndBelowBar {
-				all[i].Below++
-			}
-		}
 		c := v.r.Evidence.Calls.Brief(all[i].at[0])
 		if all[i].First = c.ID; all[i].Ending == EndLost {
 			all[i].Lost, _ = calls.PlatformFailureOf(c.Status, c.EndedReason)
@@ -118,7 +111,7 @@ func causeOf(c ShownCall) (key causeKey, words text.Untrusted) {
 		f := c.Faults[0]
 		return causeKey{EndBelowBar, f.title()}, f.Reason
 	}
-	return causeKey{ending: EndBelowBar}, counts(c)
+	return causeKey{ending: EndBelowBar}, countsAgainst(c)
 }
 
 // Gone reports whether a cause says nothing about the agent.
@@ -311,6 +304,16 @@ func (v Viewer) Likeness(c Cause) Figure {
 		f += ", scores " + Decimal(low, 2) + " to " + Decimal(high, 2)
 	}
 	return f
+}
+
+// Below counts the calls of a cause that are below the bar; others may have passed, and pull a criterion down.
+func (v Viewer) Below(c Cause) (n int) {
+	for _, at := range c.at {
+		if v.endingAt(at) == EndBelowBar {
+			n++
+		}
+	}
+	return n
 }
 
 // Worst returns the worst call of a cause; ok is false if its calls are missing.

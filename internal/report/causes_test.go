@@ -252,7 +252,7 @@ func TestCauses_sayWhatTheCheckHasAgainstACall(t *testing.T) {
 				if call, ok := v.Worst(cause); !ok || !strings.HasSuffix(c.want, report.CallStory(call).Line()+"\n") && cause.Short() != cause.Sentence(80) {
 					t.Errorf("%s: of the call itself: %s", c.rules, report.CallStory(call).Line())
 				}
-				if cause.Below > 0 {
+				if v.Below(cause) > 0 {
 					t.Errorf("%s: no call is below the bar", c.rules)
 				}
 			}

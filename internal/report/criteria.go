@@ -136,11 +136,16 @@ func looksAtEvals(check verdict.Check, call ShownCall) bool {
 		return true
 	}
 	m, _ := c.Lookup()
-	switch m.Name {
+	return m.Evals || m.Family == criteria.Average || countsPasses(m.Name) && call.Ending == EndBelowBar
+}
+
+// countsPasses reports whether a metric of calls is about which of them passed.
+func countsPasses(metric string) bool {
+	switch metric {
 	case criteria.MetricPassRate, criteria.MetricFirstPassRate, criteria.MetricPassAll, criteria.MetricPassAny:
-		return call.Ending == EndBelowBar || m.Evals
+		return true
 	}
-	return m.Evals || m.Family == criteria.Average
+	return false
 }
 
 // CheckNeed is the bound of a check, as it stands after "need"; empty if unknown.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/agent-gate/agent-gate/internal/calls"
@@ -87,23 +88,39 @@ func MissingWhy(e verdict.EvalSummary) Figure {
 
 // lacking groups the calls of those at some indexes that took place and lack what a check without data looks at.
 func (v Viewer) lacking(among []int) []Cause {
-	var wants []measure
-	for _, check := range v.r.Verdict.Checks {
-		if m, ok := lackOf(check); ok && check.Outcome == verdict.NoData && !slices.Contains(wants, m) {
-			wants = append(wants, m)
-		}
-	}
+	wants := lacks(v.r)
 	if len(wants) == 0 {
 		return nil
 	}
 	list := slices.DeleteFunc(slices.Clone(among), func(at int) bool {
-		_, lacks := lack(v.At(at), wants)
-		return !lacks
+		_, is := lack(v.At(at), wants)
+		return !is
 	})
-	return v.grouped(list, func(c ShownCall) (causeKey, text.Untrusted) {
+	all := v.grouped(list, func(c ShownCall) (causeKey, text.Untrusted) {
 		f, _ := lack(c, wants)
 		return causeKey{EndSucceeded, f.title()}, f.Reason
 	})
+	slices.SortStableFunc(all, func(a, b Cause) int { return cmp.Compare(b.Calls, a.Calls) })
+	return all
+}
+
+// Lacking returns those of [Causes] that are of calls without a result, most calls first.
+func Lacking(r Report) []Cause {
+	if len(lacks(r)) == 0 {
+		return nil
+	}
+	_, rest := WorstFirst(r)
+	return NewViewer(r).lacking(rest)
+}
+
+// lacks are what checks without data need to know of calls that took place.
+func lacks(r Report) (wants []measure) {
+	for _, check := range r.Verdict.Checks {
+		if m, ok := lackOf(check); ok && check.Outcome == verdict.NoData && !slices.Contains(wants, m) {
+			wants = append(wants, m)
+		}
+	}
+	return wants
 }
 
 // needs are the results that tell whether a call passed.
@@ -139,7 +156,7 @@ func lackOf(check verdict.Check) (m measure, ok bool) {
 		return measure{eval: c.On(check.Scope.Raw()).Scope.Name, about: aboutResult}, true
 	case metric.Name == criteria.MetricOverallScore:
 		return measure{about: aboutScore}, true
-	case metric.Name == criteria.MetricPassRate, metric.Name == criteria.MetricFirstPassRate, metric.Name == criteria.MetricPassAll, metric.Name == criteria.MetricPassAny:
+	case countsPasses(metric.Name):
 		return measure{about: aboutPassing}, true
 	}
 	return m, false

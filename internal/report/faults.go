@@ -141,7 +141,7 @@ func measureOf(check verdict.Check) (m measure, ok bool) {
 		m.kind, m.not = criteria.ConditionLabel, c.WantsLittle()
 		return m, true
 	}
-	switch m.about = aspects[metric.Name]; {
+	switch m.about = aspectOf(metric.Name); {
 	case m.about == aboutItself:
 		return m, false
 	case metric.Name == criteria.MetricFirstPassRate:
@@ -160,14 +160,17 @@ func blamedBy(check verdict.Check) *map[uuid.UUID]bool {
 	return &blamed
 }
 
-// aspects are what rates and counts of calls look at, where it is not how the last try ended.
-var aspects = map[string]aspect{
-	criteria.MetricFirstSuccessRate: aboutFirstTry,
-	criteria.MetricFirstPassRate:    aboutFirstTry,
-	criteria.MetricFlakyRate:        aboutFirstTry,
-	criteria.MetricFlakyCalls:       aboutFirstTry,
-	criteria.MetricResultRate:       aboutResult,
-	criteria.MetricScoredRate:       aboutScore,
+// aspectOf is what a rate or count of calls looks at, where it is not how the last try ended.
+func aspectOf(metric string) aspect {
+	switch metric {
+	case criteria.MetricFirstSuccessRate, criteria.MetricFirstPassRate, criteria.MetricFlakyRate, criteria.MetricFlakyCalls:
+		return aboutFirstTry
+	case criteria.MetricResultRate:
+		return aboutResult
+	case criteria.MetricScoredRate:
+		return aboutScore
+	}
+	return aboutItself
 }
 
 // Criterion reads the criterion of a check; ok is false if it is none that this version knows.

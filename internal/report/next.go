@@ -116,8 +116,7 @@ func afterError(r Report) text.Untrusted {
 
 // afterLack says what to do about calls without the results that checks look at; empty if there are none.
 func afterLack(r Report) text.Untrusted {
-	causes := slices.DeleteFunc(Causes(r), func(c Cause) bool { return !c.Lacking() })
-	switch {
+	switch causes := Lacking(r); {
 	case len(causes) == 0:
 		return text.Untrusted{}
 	case causes[0].Fault == noScore().title():

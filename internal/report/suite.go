@@ -161,9 +161,7 @@ func OverNote(s Suite) text.Untrusted {
 
 // Started reports whether gates placed calls, or judge those of an earlier start.
 func (s Suite) Started() bool {
-	return s.Budget.Spent.Calls > 0 || slices.ContainsFunc(s.Gates, func(g Gate) bool {
-		return g.Evidence.Reused != nil || g.Evidence.Execution.ID != uuid.Nil
-	})
+	return slices.ContainsFunc(s.Gates, func(g Gate) bool { return g.Evidence.Execution.ID != uuid.Nil })
 }
 
 // sum adds numbers; it is unknown if one of them is.

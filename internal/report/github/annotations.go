@@ -86,10 +86,8 @@ func goneAnnotations(r report.Report) []ci.Annotation {
 	for _, sentence := range report.LostSentences(r) {
 		add("agent-gate: calls were lost", sentence)
 	}
-	for _, c := range report.Causes(r) {
-		if c.Lacking() {
-			add("agent-gate: results are missing", text.Sprintf("%s: %s", string(report.CountCalls(c.Calls)), c.Sentence(300)))
-		}
+	for _, c := range report.Lacking(r) {
+		add("agent-gate: results are missing", text.Sprintf("%s: %s", string(report.CountCalls(c.Calls)), c.Sentence(300)))
 	}
 	return out
 }

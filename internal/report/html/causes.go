@@ -23,6 +23,7 @@ const openCauses = 8
 
 // causes returns why calls were not good, most calls first.
 func causes(r report.Report) listView[causeView] {
+	viewer := report.NewViewer(r)
 	return listed(report.Causes(r), openCauses, func(c report.Cause) causeView {
 		v := causeView{
 			Count: report.Count(c.Calls) + "×", Word: c.Ending.Word(), Tone: endingTone(c.Ending), Outcome: c.Ending.Word(),
@@ -33,7 +34,7 @@ func causes(r report.Report) listView[causeView] {
 			v.Word, v.Said = "no result", shown(c.Sentence(lineLimit), reasonLimit)
 		case c.Ending == report.EndBelowBar:
 			v.Outcome, v.Said = groupUnpassed, shown(c.Sentence(lineLimit), reasonLimit)
-			if c.Below < c.Calls { // no outcome has all of them
+			if viewer.Below(c) < c.Calls { // no outcome has all of them
 				v.Word, v.Tone, v.Outcome = "pulled down", warning, ""
 			}
 		case c.Ending == report.EndMissing:
